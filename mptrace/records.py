@@ -1,0 +1,74 @@
+"""The journal's schema: which kinds of record exist, and the order of their fields.
+
+Shared: the runtime writes by it, the reader decodes by it, nothing else knows it. Constants only, because every
+traced process loads this file.
+
+A journal is one file of one process image. Each line is one record: a JSON array whose first element is the kind,
+followed by the fields below, in this order. Fields may be added at the end of a record; a reader ignores what it does
+not know. Times are nanoseconds of CLOCK_MONOTONIC, threads are native thread ids.
+"""
+
+SCHEMA = 1
+
+SUFFIX = ".journal"
+RUN_FILE = "run.json"
+
+PROCESS = "P"
+THREAD = "T"
+SPAN_BEGIN = "b"
+SPAN = "x"
+IMPORT_BEGIN = "j"
+IMPORT = "i"
+START_BEGIN = "s"
+START = "S"
+PHASE = "f"
+READY = "R"
+CHILD_END = "E"
+INSTANT = "n"
+COUNTER = "c"
+FAILURE = "F"
+LOST = "L"
+END = "Z"
+LAUNCHER = "l"
+SAMPLE = "m"
+
+# The names of each kind's fields, as one string each: every traced process loads this table, only the reader splits it.
+FIELDS = {
+    # The first record of every journal. `origin`: boot (a new interpreter), fork, or start (mptrace.start()).
+    # `begin_ns` is the first moment known of this image, `boot_ns` the moment when our own boot began; a span of
+    # category tracer, named boot, says how long that took.
+    PROCESS: (
+        "schema origin pid ppid start_ticks begin_ns boot_ns tid realtime_ns monotonic_ns boottime_ns on_cpu_ns "
+        "run_queue_ns host pid_namespace time_namespace python executable argv"
+    ),
+    THREAD: "tid name",
+    # A span is announced when it begins if it may be long, so that a killed process shows what it was doing.
+    SPAN_BEGIN: "tid begin_ns category name args",
+    SPAN: "tid begin_ns end_ns category name args",
+    # The outermost import of a thread, and one of native code, is announced when its module was found; both records of
+    # an import share tid and begin_ns, from which all its other times count. A module is found in [0, load_ns), loaded
+    # (read, compiled from compile_ns on, or dlopened) in [load_ns, exec_ns), and executed in [exec_ns, wall_ns); a
+    # moment that did not occur is 0. `wait_ns`: blocked on the module's lock, held by `holder`.
+    IMPORT_BEGIN: "tid begin_ns module importer line",
+    IMPORT: "tid begin_ns wall_ns module importer line loader load_ns exec_ns compile_ns wait_ns holder is_failed",
+    # Process.start() in the parent; `target` is module:qualified name of what the child will run.
+    START_BEGIN: "tid begin_ns process_name start_method target",
+    START: "tid begin_ns end_ns process_name start_method target child_pid",
+    PHASE: "tid begin_ns end_ns phase cpu_ns",
+    # `cause`: run (the moment before Process.run()), or api (mptrace.ready()).
+    READY: "tid at_ns cause process_name",
+    # What a parent learned about a child's end: an exit status, or minus the number of the signal that killed it.
+    CHILD_END: "at_ns pid returncode",
+    INSTANT: "tid at_ns category name args",
+    COUNTER: "at_ns name values",
+    # A patch that failed and was switched off, or a recorder that could not write for a while.
+    FAILURE: "at_ns patch error",
+    LOST: "at_ns count error",
+    # The process's own last word. `returncode` is null where it cannot be known from inside.
+    END: "at_ns returncode records recording_ns",
+    # The first record of the launcher's journal, instead of PROCESS: `pid` is the launcher's own, `program_pid` that of
+    # the program it started with `argv`. After it come SAMPLE, the CHILD_END of the program, and its own END.
+    LAUNCHER: "schema pid program_pid begin_ns realtime_ns monotonic_ns boottime_ns host argv",
+    # What was seen of process `pid` from outside; `name` and `values` as in COUNTER.
+    SAMPLE: "at_ns pid name values",
+}

@@ -1,0 +1,191 @@
+"""Turn tracing on in this process.
+
+Runtime: loaded in every traced process, by the line in a0_mptrace.pth, by the example's sitecustomize, or by
+mptrace.start(). It may be called more than once: before 3.15 a virtual environment runs every .pth file twice.
+
+The files of the runtime are small, one thing each, and an import costs some 100 µs whatever it finds: a tenth of a
+bare interpreter's start for the lot. So they are loaded here from their .pyc, by the rules of the import system
+(PEP 552) but without its search; what cannot be had that way is imported as usual.
+"""
+
+import marshal
+import os
+import sys
+from time import monotonic_ns
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+# In the order in which they need one another. What only serves the root process, or records the host's doings, comes
+# when it is needed.
+FILES = ("records", "runtime.clock", "runtime.config", "runtime.journal", "runtime.guard", "runtime.lifecycle")
+ROOT_FILES = ("runtime.run",)
+PATCH_FILES = (
+    "runtime.patching", "runtime.hooks", "runtime.patches.__init__", "runtime.patches.imports", "runtime.patches.exit",
+)
+# Bytes. Twice our largest, and small enough to be read without the kernel being asked for memory.
+MAX_PYC = 1 << 16
+
+_begin_ns = monotonic_ns()
+# Of this Python and its optimisation level; a .pyc kept elsewhere (PYTHONPYCACHEPREFIX) will not be found.
+_pyc_suffix = (__spec__.cached or "").rpartition("/boot")[2]
+_booted = False
+
+
+def start() -> None:
+    """Trace this process if the environment says so. Nothing is raised, or printed, in the host's sight."""
+    global _booted
+    if _booted:
+        return
+    _booted = True
+    preload(FILES)
+    from mptrace.runtime import config, guard
+
+    if config.is_on() and _is_main_interpreter():
+        guard.is_strict = config.is_strict()
+        guard.guarded("boot", _boot)()
+
+
+def start_here(folder: str) -> None:
+    """Trace this running process into the run *folder*, for mptrace.start(). Raises OSError when that fails."""
+    begin_ns = monotonic_ns()
+    _begin(folder, "start", begin_ns)
+    install_patches()
+
+
+def stop() -> None:
+    """Undo every patch and close the journal."""
+    from mptrace.runtime import hooks, journal, lifecycle, patches
+
+    patches.uninstall()
+    hooks.uninstall()
+    lifecycle.end()
+    journal.close()
+
+
+def install_patches() -> None:
+    """Change the host's modules, those already there and those to come."""
+    from mptrace.runtime import journal
+
+    begin_ns = monotonic_ns()
+    preload(PATCH_FILES)
+    from mptrace.runtime import hooks, patches
+
+    hooks.install()
+    patches.install_all()
+    journal.span(begin_ns, "tracer", "patches")
+
+
+def preload(files: "tuple[str, ...]") -> None:
+    """Load *files* of this package from their .pyc where those are up to date."""
+    external = sys.modules["_frozen_importlib_external"]
+    root = __file__.removesuffix("runtime/boot.py")
+    for file in files:
+        name = f"mptrace.{file.removesuffix('.__init__')}"
+        if name not in sys.modules and not _load(name, root + file.replace(".", "/"), external):
+            return
+
+
+def _load(name: str, stem: str, external: "ModuleType") -> bool:
+    """Make the module *name* from the .pyc of *stem*.py; return False, with nothing done, if that is not possible."""
+    path = f"{stem}.py"
+    folder, _, file = stem.rpartition("/")
+    cached = f"{folder}/__pycache__/{file}{_pyc_suffix}"
+    try:
+        descriptor = os.open(cached, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            data = os.read(descriptor, MAX_PYC)
+        finally:
+            os.close(descriptor)
+        status = os.stat(path)
+    except OSError:
+        return False
+    stamp = (int(status.st_mtime) & 0xFFFFFFFF) | (status.st_size & 0xFFFFFFFF) << 32
+    if len(data) == MAX_PYC or data[:8] != external.MAGIC_NUMBER + bytes(4) or int.from_bytes(data[8:16], "little") != stamp:
+        return False
+    loader = external.SourceFileLoader(name, path)
+    spec = external._bootstrap.ModuleSpec(name, loader, origin=path, is_package=path.endswith("/__init__.py"))
+    spec._set_fileattr, spec._cached = True, cached
+    if spec.submodule_search_locations is not None:
+        spec.submodule_search_locations.append(folder)
+    module = external._bootstrap.module_from_spec(spec)
+    sys.modules[name] = module
+    exec(marshal.loads(data[16:]), vars(module))
+    parent, _, child = name.rpartition(".")
+    setattr(sys.modules[parent], child, module)
+    return True
+
+
+def _boot() -> None:
+    from mptrace.runtime import config
+
+    try:
+        _begin(config.inherited_run() or _found_run(), "boot", _begin_ns)
+    except OSError:
+        # Nowhere to write: this process goes untraced, and so do those below it, instead of trying again each.
+        config.turn_off()
+    else:
+        _await_module()
+
+
+def _found_run() -> str:
+    """Begin a new run: this process is its root, and tells its children."""
+    preload(ROOT_FILES)
+    from mptrace.runtime import config, run
+
+    folder = run.create(os.environ.get(config.DIRECTORY) or config.DEFAULT_DIRECTORY, os.getpid())
+    run.describe(folder, sys.orig_argv)
+    os.environ[config.RUN] = folder
+    return folder
+
+
+def _begin(folder: str, origin: str, begin_ns: int) -> None:
+    from mptrace.runtime import journal, lifecycle
+
+    lifecycle.begin(folder, origin, begin_ns)
+    lifecycle.watch()
+    journal.span(begin_ns, "tracer", "boot")
+
+
+def _await_module() -> None:
+    """Install the patches when the first module is found, so that a process that imports none is charged nothing.
+
+    Until then only the end of site is watched for, which is the release of its module lock.
+    """
+    from mptrace.runtime import guard, lifecycle
+
+    bootstrap = sys.modules["_frozen_importlib"]
+    lock = bootstrap._ModuleLock
+    original_release, original_init = lock.release, bootstrap._init_module_attrs
+
+    def release(self: "Any") -> None:
+        try:
+            if self.name == "site":
+                lifecycle.phase("site")
+        finally:
+            original_release(self)
+
+    def _init_module_attrs(spec: "Any", module: "Any", **override: bool) -> "Any":
+        lock.release, bootstrap._init_module_attrs = original_release, original_init
+        guard.guarded("boot", install_patches)()
+        return bootstrap._init_module_attrs(spec, module, **override)
+
+    guard.hide(_init_module_attrs)
+    lock.release, bootstrap._init_module_attrs = release, _init_module_attrs
+
+
+def _is_main_interpreter() -> bool:
+    """Return whether this is not a sub-interpreter: those are left alone, they share our process but not our state."""
+    thread = sys.modules["_thread"]
+    if hasattr(thread, "_is_main_interpreter"):  # 3.13
+        return bool(thread._is_main_interpreter())
+    # Only the main interpreter may set the wake-up descriptor; there the call gets as far as finding that -2 is none.
+    try:
+        sys.modules["_signal"].set_wakeup_fd(-2)
+    except ValueError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,54 @@
+"""The clock of every record, and what ties it to other processes and hosts.
+
+Runtime: loaded in every traced process. CLOCK_MONOTONIC is the same for all processes of a boot, so children can be
+placed on their parent's time line without any exchange. One reading of the other clocks per process (the anchor)
+lets the merge align hosts and notice suspends and time namespaces.
+"""
+
+import time
+from os import O_CLOEXEC, O_RDONLY
+from os import close as _close
+from os import open as _open
+from os import read as _read
+
+# Bound here, before the host runs, so that a host that replaces time.* or os.* (freezegun, pyfakefs) changes nothing.
+now_ns = time.monotonic_ns
+_clock_ns = time.clock_gettime_ns
+
+
+def anchor() -> "tuple[int, int, int]":
+    """Return (realtime_ns, monotonic_ns, boottime_ns), read one right after the other."""
+    return _clock_ns(time.CLOCK_REALTIME), now_ns(), _clock_ns(time.CLOCK_BOOTTIME)
+
+
+def scheduled() -> "tuple[int, int]":
+    """Return how long this process has run and how long it has waited for a CPU, in nanoseconds since it began.
+
+    From /proc/self/schedstat (Documentation/scheduler/sched-stats.rst), which speaks of the main thread. (0, 0)
+    where the kernel does not keep it.
+    """
+    try:
+        on_cpu_ns, run_queue_ns = read_file("/proc/self/schedstat").split()[:2]
+        return int(on_cpu_ns), int(run_queue_ns)
+    except (OSError, ValueError):
+        return 0, 0
+
+
+def start_ticks() -> int:
+    """Return this process's start time in clock ticks since boot, which tells a reused pid; 0 where unknown.
+
+    Field 22 of /proc/self/stat (proc_pid_stat(5)). The command name before it may hold spaces and parentheses.
+    """
+    try:
+        return int(read_file("/proc/self/stat").rpartition(b")")[2].split()[19])
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def read_file(path: str) -> bytes:
+    """Return the first 4 KiB of a file of the kernel's. Raises OSError."""
+    descriptor = _open(path, O_RDONLY | O_CLOEXEC)
+    try:
+        return _read(descriptor, 4096)
+    finally:
+        _close(descriptor)

@@ -1,0 +1,80 @@
+"""What the environment says about tracing, and where this run's folder is.
+
+Runtime: loaded in every traced process. The environment is the only thing that every way of starting a child passes
+on, so it is the whole configuration. The root process makes the run's folder and tells its children by MPTRACE_RUN.
+"""
+
+import os
+
+MPTRACE = "MPTRACE"
+DIRECTORY = "MPTRACE_DIR"
+RUN = "MPTRACE_RUN"
+PATCHES = "MPTRACE_PATCHES"
+STRICT = "MPTRACE_STRICT"
+
+DEFAULT_DIRECTORY = ".mptrace"
+ON = ("1", "true", "yes", "on")
+OFF = ("", "0", "false", "no", "off")
+
+
+def is_on() -> bool:
+    """Return whether MPTRACE turns tracing on; a word that says neither is reported once, by the root process."""
+    word = os.environ.get(MPTRACE, "").strip().lower()
+    if word in ON:
+        return True
+    if word not in OFF:
+        _warn(f"MPTRACE={os.environ[MPTRACE]} is neither on ({' '.join(ON)}) nor off (0 false no off): tracing is off")
+        turn_off()
+    return False
+
+
+def turn_off() -> None:
+    """Turn tracing off for the processes below, so that none of them tries, or warns, again."""
+    os.environ[MPTRACE] = "0"
+
+
+def is_strict() -> bool:
+    """Return whether failures of ours are to be raised (the test suite asks for it)."""
+    return os.environ.get(STRICT, "") not in OFF
+
+
+def is_wanted(patch: str) -> bool:
+    """Return whether MPTRACE_PATCHES lets *patch* be installed.
+
+    ``-imports`` leaves a patch out; names without a minus keep those patches alone.
+    """
+    value = os.environ.get(PATCHES)
+    if not value:
+        return True
+    words = [word.strip() for word in value.split(",") if word.strip()]
+    kept = [word for word in words if not word.startswith("-")]
+    return "-" + patch not in words and (not kept or patch in kept)
+
+
+def inherited_run() -> "str | None":
+    """Return the run's folder that the parent process passed on, or None in the root process.
+
+    Raises OSError when it cannot be used: it is gone, or somebody else could write to it.
+    """
+    path = os.environ.get(RUN)
+    if not path:
+        return None
+    check_private(path)
+    return path
+
+
+def check_private(path: str) -> None:
+    """Raise OSError unless *path* is a folder, not a link, that this user owns and nobody else can write to.
+
+    A link planted in its place would otherwise have us write wherever somebody else likes.
+    """
+    status = os.lstat(path)
+    if status.st_mode & 0o170022 != 0o040000 or status.st_uid != os.geteuid():
+        raise PermissionError(1, "not a private folder of this user", path)
+
+
+def _warn(message: str) -> None:
+    try:
+        os.write(2, f"mptrace: warning: {message}\n".encode("utf-8", "backslashreplace"))
+    except OSError:
+        pass  # the host runs without a standard error

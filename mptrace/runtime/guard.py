@@ -1,0 +1,91 @@
+"""The boundary that keeps our failures from the host.
+
+Runtime: loaded in every traced process. This is the only place with a broad handler: what fails inside it is recorded
+once, the patch it belongs to is switched off, and the host goes on. With MPTRACE_STRICT=1 it is raised instead, so
+that the test suite sees it. The host's own call stands outside: its exceptions pass through, without our frame.
+"""
+
+from mptrace.records import FAILURE
+from mptrace.runtime import journal
+from mptrace.runtime.clock import now_ns
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+is_strict = False
+# How a patch is undone by its name; patches/__init__ says.
+switch_off: "Callable[[str], Any]" = len
+_failed: "set[str]" = set()
+
+
+def guarded(patch: str, function: "Callable[..., Any]") -> "Callable[..., Any]":
+    """Return *function* so that an exception inside it switches *patch* off and yields None."""
+
+    def call(*args: "Any") -> "Any":
+        try:
+            return function(*args)
+        except Exception as error:
+            failed(patch, error)
+            return None
+
+    return call
+
+
+def around(
+    patch: str, before: "Callable[[Any], Any]", original: "Callable[[Any], Any]", after: "Callable[[Any], Any]"
+) -> "Callable[[Any], Any]":
+    """Return the method *original*, without arguments, with ``note = before(self)`` in front of it, guarded.
+
+    ``after(note)`` follows only where there is a note; elsewhere nothing of ours comes between the host's call and
+    its caller.
+    """
+    after = guarded(patch, after)
+
+    def wrapper(self: "Any") -> "Any":
+        note = None
+        try:
+            note = before(self)
+        except Exception as error:
+            failed(patch, error)
+        try:
+            return original(self)
+        except BaseException as error:
+            # From 3.11 on a bare raise takes the traceback from the exception: this frame is left out of it.
+            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+            raise
+        finally:
+            if note is not None:
+                after(note)
+
+    return hide(wrapper)
+
+
+def hide(wrapper: "Any") -> "Any":
+    """Make *wrapper*, a function that calls the original, invisible to those who count stack levels; return it.
+
+    warnings.warn(stacklevel=) and logging's findCaller() (3.11 to 3.15) pass over frames of the import system, and so
+    name the same file and line as without us. Tracebacks leave such frames out too where an import failed.
+    """
+    wrapper.__code__ = wrapper.__code__.replace(co_filename="<frozen importlib._bootstrap>")
+    return wrapper
+
+
+def failed(patch: str, error: Exception) -> None:
+    """Record that *patch* failed, once, and switch it off."""
+    if isinstance(error, RecursionError | MemoryError):
+        return  # the host's own limit, which it is about to meet itself: an event is lost, nothing of ours is broken
+    if is_strict:
+        raise error
+    if patch in _failed:
+        return
+    _failed.add(patch)
+    at_ns = now_ns()
+    try:
+        text = f"{type(error).__name__}: {error}"
+        journal.write(at_ns, f'["{FAILURE}",{at_ns},{journal.quote(patch)},{journal.quote(text)}]\n')
+        switch_off(patch)
+    except Exception:
+        # An exception whose str() fails, or a patch that cannot be undone: there is nobody left to tell.
+        pass

@@ -1,0 +1,60 @@
+"""The table of patches: one row for each host module that a patch changes.
+
+Runtime: loaded in every traced process. A patch's file is loaded only when the host has imported its target, so a
+program that never uses multiprocessing pays nothing for it. A new patch is one file and one row here.
+"""
+
+from mptrace.runtime import config, guard, hooks, journal
+from mptrace.runtime.clock import now_ns
+from mptrace.runtime.patching import Patch
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+    from typing import Any
+
+PATCHES = (
+    Patch("imports", target="_frozen_importlib", module="imports"),
+    Patch("exit", target="os", module="exit"),
+    Patch("process", target="multiprocessing.process", module="process_start"),
+    Patch("process", target="multiprocessing.popen_fork", module="process_end"),
+    Patch("process", target="multiprocessing.util", module="process_ready"),
+    Patch("process", target="multiprocessing.spawn", module="process_spawn"),
+)
+
+_installed: "list[tuple[str, Any]]" = []
+_is_booting = False
+
+
+def install_all() -> None:
+    """Install each patch that is wanted: now, or when its target comes to be imported."""
+    global _is_booting
+    guard.switch_off = uninstall
+    _is_booting = True
+    for patch in PATCHES:
+        if config.is_wanted(patch.name):
+            hooks.when_imported(patch.target, _installer(patch))
+    _is_booting = False
+
+
+def uninstall(name: str = "") -> None:
+    """Undo the files of the patch called *name*, or all. The latest first, as they may lie on top of others."""
+    for patch, module in reversed(_installed):
+        if name in ("", patch):
+            module.uninstall()
+    _installed[:] = [row for row in _installed if name not in ("", row[0])]
+
+
+def _installer(patch: Patch) -> "Callable[[ModuleType], None]":
+    """Return the action that loads *patch*'s file and lets it change the host's module."""
+
+    def install(target: "ModuleType") -> None:
+        begin_ns = now_ns()
+        module = __import__(f"{__name__}.{patch.module}", None, None, ("install",))
+        _installed.append((patch.name, module))
+        module.install(target)
+        if not _is_booting:  # what is loaded while booting is part of that
+            journal.span(begin_ns, "tracer", f"patch {patch.target}")
+
+    return guard.guarded(patch.name, install)

@@ -1,0 +1,278 @@
+"""Imports: what was found, loaded and executed, for whom, and how long each took.
+
+Runtime: loaded in every traced process that imports anything. No function is put around the host's code: the methods
+of the module lock and _init_module_attrs have returned before a module is executed, and _call_with_frames_removed is
+replaced by a copy that looks first, under the same file name and line number. So no frame of ours is ever on the
+stack or in a traceback, on 3.11 to 3.15. Replacing _find_and_load would show in every one of them.
+
+A module is executed between the acquire and the release of its lock:
+acquire - find - load (compile, read or dlopen) - execute - release.
+
+This runs at every import of the host, hence plain lists and few calls.
+"""
+
+import _imp
+import sys
+from _thread import get_ident
+
+from mptrace.records import IMPORT, IMPORT_BEGIN
+from mptrace.runtime import hooks, journal, lifecycle
+from mptrace.runtime.clock import now_ns
+from mptrace.runtime.guard import around, guarded, hide
+from mptrace.runtime.journal import quote, write
+from mptrace.runtime.patching import Replacement, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType, ModuleType
+    from typing import Any
+
+NAME = "imports"
+FROZEN = ("<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>")
+_create_dynamic, _exec_dynamic = _imp.create_dynamic, _imp.exec_dynamic
+
+_replacements: "list[Replacement]" = []
+_stacks: "dict[int, list[Import]]" = {}
+_thread_ids: "dict[int, int]" = {}
+# The module locks that exist, by name; and what has been quoted before, since most names come again.
+_locks: "dict[str, Any]" = {}
+_quoted: "dict[Any, str]" = {}
+
+
+class Import:
+    """A module's lock that this thread holds or waits for: perhaps an import, perhaps only a look."""
+
+    # What did not occur stays 0. On the class, so that making one costs two assignments.
+    load_ns = compile_ns = exec_ns = wait_ns = holder = line = 0
+    loader = importer = '""'
+
+    module: str
+    begin_ns: int
+
+
+def install(bootstrap: "ModuleType") -> None:
+    """Watch the import system, whose module is *bootstrap* (importlib._bootstrap)."""
+    global _locks
+    _locks = bootstrap._module_locks
+    _replacements.append(replace(bootstrap._ModuleLock, "acquire", _make_acquire))
+    _replacements.append(replace(bootstrap, "_init_module_attrs", _make_init_module_attrs))
+    _replacements.append(replace(bootstrap, "_call_with_frames_removed", _make_call_with_frames_removed))
+    hooks.listener = _released
+    lifecycle.in_child.append(_reset)
+
+
+def uninstall() -> None:
+    """Watch no longer."""
+    for replacement in reversed(_replacements):
+        replacement.restore()
+    _replacements.clear()
+    hooks.listener = None
+    _stacks.clear()
+
+
+def _make_acquire(original: "Any") -> "Any":
+    return around(NAME, _acquiring, original, _acquired)
+
+
+def _make_init_module_attrs(original: "Any") -> "Any":
+    loading = guarded(NAME, _loading)
+
+    def _init_module_attrs(spec: "Any", module: "Any", **override: bool) -> "Any":
+        loading(spec)
+        return original(spec, module, **override)
+
+    return hide(_init_module_attrs)
+
+
+def _make_call_with_frames_removed(original: "Any") -> "Any":
+    calling = guarded(NAME, _calling)
+
+    def _call_with_frames_removed(f: "Any", *args: "Any", **kwds: "Any") -> "Any":
+        if f is exec:
+            _executing(args[1])
+        elif f is compile or f is _create_dynamic or f is _exec_dynamic:
+            calling(f)
+        return f(*args, **kwds)
+
+    # C code (remove_importlib_frames) knows this frame by its file and name; people see its line in tracebacks of
+    # importlib.import_module. All three stay.
+    code = _call_with_frames_removed.__code__
+    shift = _last_line(original.__code__) - _last_line(code)
+    _call_with_frames_removed.__code__ = code.replace(
+        co_filename=original.__code__.co_filename,
+        co_name=original.__code__.co_name,
+        co_qualname=original.__code__.co_qualname,
+        co_firstlineno=code.co_firstlineno + shift,
+    )
+    return _call_with_frames_removed
+
+
+def _last_line(code: "Any") -> int:
+    return max(line for _, _, line in code.co_lines() if line)
+
+
+def _acquiring(lock: "Any") -> "Import | None":
+    """Note that this thread wants *lock*. Return the note if another thread has it now."""
+    ident = get_ident()
+    record = Import()
+    record.module = lock.name
+    record.begin_ns = now_ns()
+    if ident in _stacks:
+        _stacks[ident].append(record)
+    else:
+        _stacks[ident] = [record]
+        _thread_ids[ident] = journal.thread_id()
+    owner = lock.owner
+    if owner is None or owner == ident:
+        return None
+    record.holder = _thread_ids.get(owner, 0)
+    journal.announce(record.begin_ns, "lock", _lock_name(record), {"lock": _lock_name(record), "holder": record.holder})
+    return record
+
+
+def _acquired(record: Import) -> None:
+    """Note that the wait for a lock is over, one way or the other."""
+    record.wait_ns = now_ns() - record.begin_ns
+    journal.span(record.begin_ns, "lock", _lock_name(record), {"lock": _lock_name(record), "holder": record.holder})
+
+
+def _lock_name(record: Import) -> str:
+    return f"import lock {record.module}"
+
+
+def _loading(spec: "Any") -> None:
+    """Note that *spec* was found, and its module made: it is about to be executed."""
+    ident = get_ident()
+    stack = _stacks.get(ident)
+    if not stack or stack[-1].module != spec.name:
+        lock = _locks[spec.name]() if spec.name in _locks else None
+        if lock is None or lock.owner != ident:
+            return  # module_from_spec() was called by hand
+        _acquiring(lock)  # it was acquired before we were here
+        stack = _stacks[ident]
+    record = stack[-1]
+    loader = spec.loader if isinstance(spec.loader, type) else type(spec.loader)
+    record.loader = _quoted.get(loader) or _remember(loader, loader.__name__)
+    if record.load_ns:
+        record.exec_ns = now_ns()  # an extension module, which has been created
+        return
+    record.load_ns = now_ns()
+    _ask_importer(record, sys._getframe(6))
+    if len(stack) == 1:
+        _announce(record, ident)
+
+
+def _executing(namespace: "dict[str, Any]") -> None:
+    """Note that a module is about to be executed. Called at every import, hence unguarded: nothing in it can raise."""
+    stack = _stacks.get(get_ident())
+    if stack:
+        record = stack[-1]
+        # exec_module() may also be called by hand, for a module that this thread holds no lock for.
+        if not record.exec_ns and namespace.get("__name__") == record.module:
+            record.exec_ns = now_ns()
+
+
+def _calling(function: "Any") -> None:
+    """Note what else the import system is about to do for the module on top of this thread's stack."""
+    ident = get_ident()
+    if ident not in _stacks:
+        return
+    record = _stacks[ident][-1]
+    if function is _exec_dynamic:
+        record.exec_ns = now_ns()
+    elif function is compile:
+        if not record.exec_ns:
+            record.compile_ns = now_ns()
+    elif not record.load_ns:
+        record.load_ns = now_ns()
+        _ask_importer(record, sys._getframe(3))
+        _announce(record, ident)  # native code may crash, or hang
+
+
+def _ask_importer(record: Import, frame: "FrameType | None") -> None:
+    """Note who asked for the import: the first frame from *frame* on that is not of the import system.
+
+    *frame* is the import system's own; to come as near as can be saves what each step costs.
+    """
+    while frame and frame.f_code.co_filename in FROZEN:
+        frame = frame.f_back
+    if frame and frame.f_globals.get("__name__") == "importlib":
+        frame = frame.f_back  # import_module() asks on behalf of its caller
+    if frame:
+        name = frame.f_globals.get("__name__")
+        record.importer = _quoted.get(name) or _remember(name, str(name))
+        record.line = frame.f_lineno
+
+
+def _remember(key: "Any", text: str) -> str:
+    _quoted[key] = quoted = quote(text)
+    return quoted
+
+
+def _announce(record: Import, ident: int) -> None:
+    """Write that the import goes on, so that the journal of a killed process ends with it.
+
+    For the outermost ones, and those of native code: one more write for each of hundreds would double our cost.
+    """
+    fields = f"{quote(record.module)},{record.importer},{record.line}"
+    write(record.load_ns, f'["{IMPORT_BEGIN}",{_thread_ids[ident]},{record.begin_ns},{fields}]\n')
+
+
+def _released(module: str) -> None:
+    """Write down the import of *module* that this thread has finished, if it was one."""
+    end_ns = now_ns()
+    ident = get_ident()
+    stack = _stacks.get(ident)
+    if not stack:
+        return  # its lock was acquired before we were here
+    record = stack.pop()
+    if record.module != module:
+        stack.append(record)
+        record = _take_out(stack, module)
+    if not stack:
+        del _stacks[ident]
+    if record is None:
+        return
+    is_failed = module not in sys.modules
+    if is_failed:
+        _ask_importer(record, sys._getframe(3))
+    elif not record.load_ns:
+        return  # a look at a module that another import has loaded
+    begin_ns, exec_ns = record.begin_ns, record.exec_ns
+    rest = ",0,0,0,0"
+    if record.compile_ns or record.wait_ns or is_failed:
+        compile_ns = record.compile_ns and record.compile_ns - begin_ns
+        rest = f",{compile_ns},{record.wait_ns},{record.holder},{int(is_failed)}"
+    write(
+        end_ns,
+        f'["{IMPORT}",{_thread_ids[ident]},{begin_ns},{end_ns - begin_ns},{quote(module)},{record.importer},'
+        f"{record.line},{record.loader},{record.load_ns and record.load_ns - begin_ns},"
+        f"{exec_ns and exec_ns - begin_ns}{rest}]\n",
+    )
+
+
+def _take_out(stack: "list[Import]", module: str) -> "Import | None":
+    """Remove and return the topmost note of *module*; what lies above was left behind, as by a switched greenlet."""
+    for at in range(len(stack) - 1, -1, -1):
+        if stack[at].module == module:
+            record = stack[at]
+            del stack[at:]
+            return record
+    return None
+
+
+def _reset() -> None:
+    """In a forked child: only this thread's imports go on, and for the child they begin now."""
+    ident = get_ident()
+    stack = _stacks.get(ident)
+    _stacks.clear()
+    _thread_ids.clear()
+    if stack:
+        _thread_ids[ident] = journal.thread_id()
+        _stacks[ident] = stack
+        for depth, record in enumerate(stack):
+            # The outer ones still enclose the inner ones.
+            record.begin_ns = begin_ns = now_ns() + depth
+            record.load_ns = record.load_ns and begin_ns
+            record.compile_ns = record.compile_ns and begin_ns
+            record.exec_ns = record.exec_ns and begin_ns

@@ -1,0 +1,117 @@
+"""multiprocessing.spawn: what a spawn or forkserver child does before it is ready.
+
+Runtime: loaded where multiprocessing is; does something only in such a child. The child receives its preparation,
+runs the main module again, unpickles its process, and bootstraps. None of these is wrapped, because the host's code
+runs inside: they are told apart by small functions that are called at their borders. set_start_method() ends the
+preparation, the exit of runpy's temporary module the main module, and _main() asks for the current process before
+and after it all.
+"""
+
+import sys
+
+from mptrace.runtime import lifecycle
+from mptrace.runtime.guard import guarded
+from mptrace.runtime.patching import Replacement, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+NAME = "process"
+MAIN_NAME = "__mp_main__"
+
+_replacements: "list[Replacement]" = []
+_stage = ""
+
+
+def install(spawn: "ModuleType") -> None:
+    """Record the phases of this process, if it is a child that is being spawned, or of those forked from a server."""
+    lifecycle.at_ready.append(uninstall)
+    command = " ".join(sys.orig_argv)
+    if "--multiprocessing-fork" in sys.orig_argv:
+        lifecycle.phase("bootstrap-import")
+        _watch(spawn)
+    elif "from multiprocessing.forkserver import main" in command:
+        lifecycle.in_child.append(lambda: _watch(spawn))
+
+
+def uninstall() -> None:
+    """Take the markers off: once the child is ready they would only cost."""
+    while _replacements:
+        _replacements.pop().restore()
+
+
+def _watch(spawn: "ModuleType") -> None:
+    global _stage
+    _stage = ""
+    process, runpy = sys.modules["multiprocessing.process"], sys.modules["runpy"]
+    _replacements.append(replace(process, "current_process", _make_current_process(spawn._main.__code__)))
+    _replacements.append(replace(spawn, "set_start_method", _make_set_start_method))
+    _replacements.append(replace(runpy._TempModule, "__exit__", _make_exit))
+
+
+def _make_current_process(main_code: "Any") -> "Any":
+    entered = guarded(NAME, _main_called)
+
+    def make(original: "Any") -> "Any":
+        def current_process() -> "Any":
+            if sys._getframe(1).f_code is main_code:
+                entered()
+            return original()
+
+        return current_process
+
+    return make
+
+
+def _main_called() -> None:
+    """_main() asks for the current process twice: as it begins, and when the process has been unpickled."""
+    global _stage
+    if not _stage:
+        _stage = "receive"
+        # Between the fork and here a forkserver's child has only run handlers, and closed what it inherited.
+        if "--multiprocessing-fork" not in sys.orig_argv:
+            lifecycle.phase("after-fork-hooks")
+    elif sys.exc_info()[0] is None:
+        lifecycle.phase("unpickle")
+    else:
+        lifecycle.phase(_stage)  # where it failed
+
+
+def _make_set_start_method(original: "Any") -> "Any":
+    prepared = guarded(NAME, _prepared)
+
+    def set_start_method(*args: "Any", **kwargs: "Any") -> "Any":
+        try:
+            return original(*args, **kwargs)
+        finally:
+            prepared()
+
+    return set_start_method
+
+
+def _prepared() -> None:
+    global _stage
+    if _stage == "receive":
+        lifecycle.phase("receive")
+        _stage = "main-module"
+
+
+def _make_exit(original: "Any") -> "Any":
+    ran = guarded(NAME, _main_module_ran)
+
+    def __exit__(self: "Any", *args: "Any") -> "Any":
+        try:
+            return original(self, *args)
+        finally:
+            ran(self.mod_name)
+
+    return __exit__
+
+
+def _main_module_ran(name: str) -> None:
+    global _stage
+    if _stage == "main-module" and name == MAIN_NAME:
+        lifecycle.phase("main-module")
+        _stage = "unpickle"

@@ -1,0 +1,96 @@
+"""multiprocessing.process: Process.start() in the parent, from entered to started.
+
+Runtime: loaded where multiprocessing is. start() itself is not wrapped, its frames are the host's to see: it first
+calls _check_closed(), and sets _sentinel when the child has been started.
+"""
+
+import sys
+from _thread import get_ident
+
+from mptrace.records import START, START_BEGIN
+from mptrace.runtime import journal, lifecycle
+from mptrace.runtime.attributes import SetWatch
+from mptrace.runtime.clock import now_ns
+from mptrace.runtime.guard import guarded
+from mptrace.runtime.journal import quote, write
+from mptrace.runtime.patching import Replacement, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+NAME = "process"
+
+_replacements: "list[Replacement]" = []
+# The start() that each thread is in: when it began, and the fields of its record.
+_begun: "dict[int, tuple[int, str]]" = {}
+
+
+def install(process: "ModuleType") -> None:
+    """Record each start of a process."""
+    base = process.BaseProcess
+    _replacements.append(replace(base, "_check_closed", _make_check_closed(base.start.__code__)))
+    _replacements.append(Replacement(base, "_sentinel", SetWatch("_sentinel", guarded(NAME, _started))))
+    lifecycle.in_child.append(_begun.clear)
+
+
+def uninstall() -> None:
+    """Record no more starts."""
+    while _replacements:
+        _replacements.pop().restore()
+
+
+def _make_check_closed(start_code: "Any") -> "Any":
+    starting = guarded(NAME, _starting)
+
+    def make(original: "Any") -> "Any":
+        def _check_closed(self: "Any") -> None:
+            original(self)
+            # is_alive(), join() and others call it too.
+            if sys._getframe(1).f_code is start_code:
+                starting(self)
+
+        return _check_closed
+
+    return make
+
+
+def _starting(process: "Any") -> None:
+    begin_ns = now_ns()
+    fields = f"{quote(str(process._name))},{quote(_start_method(process))},{quote(_target(process))}"
+    _begun[get_ident()] = begin_ns, fields
+    write(begin_ns, f'["{START_BEGIN}",{journal.thread_id()},{begin_ns},{fields}]\n')
+
+
+def _started(process: "Any") -> None:
+    end_ns = now_ns()
+    begun = _begun.pop(get_ident(), None)
+    if begun:
+        begin_ns, fields = begun
+        child_pid = process._popen.pid
+        write(end_ns, f'["{START}",{journal.thread_id()},{begin_ns},{end_ns},{fields},{child_pid}]\n')
+
+
+def _start_method(process: "Any") -> str:
+    """Return the start method of a process of a context, or the default one for a plain Process."""
+    method = process._start_method
+    if method is None:
+        context = sys.modules["multiprocessing.context"]._default_context
+        method = (context._actual_context or context._default_context).get_start_method()
+    return str(method)
+
+
+def _target(process: "Any") -> str:
+    """Return module:name of what the child will run. Only plain functions and methods are asked for theirs."""
+    target = getattr(process, "_target", None)
+    if target is None:
+        return f"{type(process).__module__}:{type(process).__qualname__}.run"
+    target = getattr(target, "__func__", target) if type(target) is _METHOD else target
+    if type(target) is not _FUNCTION:
+        target = type(target)
+    return f"{target.__module__}:{target.__qualname__}"
+
+
+_FUNCTION = type(_target)
+_METHOD = type(SetWatch("", _target).__set__)
