@@ -1,0 +1,73 @@
+"""How each process came up: its start-up phases, and how much of the way to ready they explain.
+
+Offline. The way to ready begins in the parent, where start() was entered, and ends in the child: phases of both
+processes cover it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mptrace.trace.model import Phase, Process, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class StartUp:
+    """The way of one process to ready.
+
+    It begins where start() was entered, or with the process itself where nothing is known of a start(). ``ready_ns``
+    is None for a process that never became ready, or never said so. ``explained`` is the share of the way that
+    phases cover, None where there is no way to explain.
+    """
+
+    process: Process
+    begin_ns: int
+    ready_ns: int | None
+    phases: Sequence[Phase]
+    explained: float | None
+
+    @property
+    def time_to_ready_ns(self) -> int | None:
+        """From start() entered to ready."""
+        return None if self.ready_ns is None else max(0, self.ready_ns - self.begin_ns)
+
+
+def start_ups(trace: Trace) -> list[StartUp]:
+    """Return the start-up of each process, in the order of the trace."""
+    by_pid = {process.pid: process for process in trace.processes}
+    return [
+        _start_up(process, by_pid.get(process.parent_pid) if process.parent_pid is not None else None)
+        for process in trace.processes
+    ]
+
+
+def _start_up(process: Process, parent: Process | None) -> StartUp:
+    start = process.start
+    begin_ns = start.begin_ns if start else process.begin_ns
+    phases = [*_parents_phases(process, parent), *(phase for phase in process.phases if phase.side == "child")]
+    phases.sort(key=lambda phase: (phase.begin_ns, phase.end_ns))
+    return StartUp(process, begin_ns, process.ready_ns, phases, _explained(begin_ns, process.ready_ns, phases))
+
+
+def _parents_phases(process: Process, parent: Process | None) -> list[Phase]:
+    """Return the phases of the start() that made *process*: those its thread went through until start() was over."""
+    start = process.start
+    if start is None or parent is None:
+        return []
+    end_ns = start.end_ns if start.end_ns is not None else parent.last_ns
+    return [
+        phase
+        for phase in parent.phases
+        if phase.side == "parent" and phase.tid == start.tid and start.begin_ns <= phase.begin_ns < end_ns
+    ]
+
+
+def _explained(begin_ns: int, ready_ns: int | None, phases: Sequence[Phase]) -> float | None:
+    """Return the share of [begin_ns, ready_ns) that *phases*, sorted by their begin, cover together."""
+    if ready_ns is None or ready_ns <= begin_ns:
+        return None
+    covered_ns, reached_ns = 0, begin_ns
+    for phase in phases:
+        end_ns = min(phase.end_ns, ready_ns)
+        covered_ns += max(0, end_ns - max(phase.begin_ns, reached_ns))
+        reached_ns = max(reached_ns, end_ns)
+    return covered_ns / (ready_ns - begin_ns)

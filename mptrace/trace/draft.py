@@ -1,0 +1,80 @@
+"""One process by its own account, before its relations to others are known.
+
+Offline.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mptrace.records import CHILD_END, END, PROCESS, READY
+from mptrace.trace.events import Events
+from mptrace.trace.instances import Instance
+from mptrace.trace.reader import Record, Warnings, read_records
+
+
+@dataclass(frozen=True, slots=True)
+class ChildEnd:
+    """What a process learned about the end of a child: an exit status, or minus a signal's number."""
+
+    at_ns: int
+    pid: int
+    returncode: int
+
+
+@dataclass(slots=True)
+class Draft:
+    """What one process recorded. ``ended_ns`` and ``returncode`` are its own last word, if it came to say it."""
+
+    instance: Instance
+    events: Events = field(default_factory=Events)
+    child_ends: list[ChildEnd] = field(default_factory=list)
+    said_name: str = ""
+    run_ns: int | None = None
+    declared_ns: int | None = None
+    ended_ns: int | None = None
+    returncode: int | None = None
+    records: int = 0
+    recording_ns: int = 0
+    last_ns: int = 0
+
+    @property
+    def ready_ns(self) -> int | None:
+        """When it was ready: where it said so itself (mptrace.ready()), or else before run()."""
+        return self.run_ns if self.declared_ns is None else self.declared_ns
+
+
+def read(instance: Instance, warnings: Warnings) -> Draft:
+    """Return what the journals of one process say."""
+    draft = Draft(instance, last_ns=instance.begin_ns)
+    for image in instance.images:
+        records = read_records(image.path, warnings)
+        draft.records += sum(map(len, records.values()))
+        # A file that cannot be read a second time has only told who the process is.
+        if records.get(PROCESS):
+            draft.events.add(records, image.shift_ns)
+            _add_ready(draft, records[READY], image.shift_ns)
+            _add_ends(draft, records[CHILD_END], records[END], image.shift_ns)
+        draft.last_ns = max(draft.last_ns, image.begin_ns)
+    draft.events.sort()
+    draft.last_ns = max(draft.last_ns, draft.events.last_ns(), draft.ended_ns or 0, draft.ready_ns or 0)
+    return draft
+
+
+def _add_ready(draft: Draft, ready: Sequence[Record], shift_ns: int) -> None:
+    for _, at_ns, cause, name in ready:
+        if cause == "run":
+            draft.said_name = name
+            draft.run_ns = max(0, at_ns + shift_ns)
+        elif draft.declared_ns is None:
+            draft.declared_ns = max(0, at_ns + shift_ns)
+
+
+def _add_ends(draft: Draft, child_ends: Sequence[Record], ends: Sequence[Record], shift_ns: int) -> None:
+    for at_ns, pid, returncode in child_ends:
+        if returncode is not None:
+            draft.child_ends.append(ChildEnd(max(0, at_ns + shift_ns), pid, returncode))
+    # Of several (tracing was stopped, and started again) the last is the last word.
+    for at_ns, returncode, _, recording_ns in ends:
+        draft.ended_ns = max(0, at_ns + shift_ns)
+        draft.returncode = returncode
+        draft.recording_ns += recording_ns

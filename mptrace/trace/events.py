@@ -1,0 +1,178 @@
+"""From the records of one process to the events of the model.
+
+Offline. What was announced and then finished is one event; what was only announced stays unfinished. Strings are kept
+once (a thousand processes import the same thousand modules), which is most of a large trace's memory.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from sys import intern
+
+from mptrace.records import (
+    COUNTER,
+    FAILURE,
+    IMPORT,
+    IMPORT_BEGIN,
+    INSTANT,
+    LOST,
+    PHASE,
+    SPAN,
+    SPAN_BEGIN,
+    START,
+    START_BEGIN,
+    THREAD,
+)
+from mptrace.trace.model import Counter, Failure, Import, Instant, Phase, Side, Span, Start
+from mptrace.trace.reader import Record
+
+PARENT_PHASES = frozenset(("prepare", "pickle", "before-fork-hooks", "fork", "exec", "forkserver", "send"))
+# How a module was loaded, by the class of its loader. SourceFileLoader is source or bytecode: see _loader().
+LOADERS: Mapping[str, str] = {
+    "SourcelessFileLoader": "bytecode",
+    "ExtensionFileLoader": "extension",
+    "BuiltinImporter": "builtin",
+    "FrozenImporter": "frozen",
+    "NamespaceLoader": "namespace",
+    "_NamespaceLoader": "namespace",
+    "NoneType": "namespace",
+    "zipimporter": "zip",
+}
+
+Records = Mapping[str, Sequence[Record]]
+
+
+@dataclass(slots=True)
+class Events:
+    """What happened in one process, as far as its records say."""
+
+    threads: dict[int, str] = field(default_factory=dict)
+    spans: list[Span] = field(default_factory=list)
+    imports: list[Import] = field(default_factory=list)
+    starts: list[Start] = field(default_factory=list)
+    phases: list[Phase] = field(default_factory=list)
+    instants: list[Instant] = field(default_factory=list)
+    counters: list[Counter] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+    def add(self, records: Records, shift_ns: int) -> None:
+        """Take in the records of one journal, whose clock is *shift_ns* behind the trace's."""
+
+        def at(ns: int) -> int:
+            return max(0, ns + shift_ns)
+
+        self.threads.update((tid, name) for tid, name in records[THREAD] if name)
+        self.spans += _spans(records, at)
+        _add_imports(self, records, at)
+        self.starts += _starts(records, at)
+        for tid, begin_ns, end_ns, name, cpu_ns in records[PHASE]:
+            side: Side = "parent" if name in PARENT_PHASES else "child"
+            self.phases.append(Phase(name, side, tid, at(begin_ns), at(max(begin_ns, end_ns)), cpu_ns))
+        for tid, at_ns, category, name, args in records[INSTANT]:
+            self.instants.append(Instant(category, name, tid, at(at_ns), args))
+        for at_ns, name, values in records[COUNTER]:
+            self.counters.append(Counter(name, at(at_ns), values))
+        for at_ns, patch, error in records[FAILURE]:
+            self.failures.append(Failure(patch, error, at(at_ns)))
+        for at_ns, count, error in records[LOST]:
+            self.failures.append(Failure("journal", f"{count} records could not be written: {error}", at(at_ns)))
+
+    def sort(self) -> None:
+        """Put each list in the order of time; an outer event stands before what it contains."""
+        for events in (self.spans, self.imports, self.starts, self.phases):
+            events.sort(key=_outer_first)
+        for points in (self.instants, self.counters, self.failures):
+            points.sort(key=lambda point: point.at_ns)
+
+    def last_ns(self) -> int:
+        """Return the latest moment of any event."""
+        intervals: Iterable[Span | Import | Start | Phase] = (*self.spans, *self.imports, *self.starts, *self.phases)
+        points: Iterable[Instant | Counter | Failure] = (*self.instants, *self.counters, *self.failures)
+        ends_ns = [event.begin_ns if event.end_ns is None else event.end_ns for event in intervals]
+        return max(ends_ns + [point.at_ns for point in points], default=0)
+
+
+def _outer_first(event: Span | Import | Start | Phase) -> tuple[int, float]:
+    return event.begin_ns, float("-inf") if event.end_ns is None else -event.end_ns
+
+
+def _unfinished(begun: Sequence[Record], ended: Sequence[Record]) -> list[Record]:
+    """Return those of *begun* that no record of *ended* finished: both start with thread and begin."""
+    finished = {(record[0], record[1]) for record in ended}
+    return [record for record in begun if (record[0], record[1]) not in finished]
+
+
+def _spans(records: Records, at: Callable[[int], int]) -> list[Span]:
+    spans = [
+        Span(intern(category), name, tid, at(begin_ns), at(max(begin_ns, end_ns)), args)
+        for tid, begin_ns, end_ns, category, name, args in records[SPAN]
+    ]
+    # Two spans can begin at one clock reading, so that the name tells them apart as well.
+    finished = {(tid, begin_ns, name) for tid, begin_ns, _, _, name, _ in records[SPAN]}
+    return spans + [
+        Span(intern(category), name, tid, at(begin_ns), None, args)
+        for tid, begin_ns, category, name, args in records[SPAN_BEGIN]
+        if (tid, begin_ns, name) not in finished
+    ]
+
+
+def _starts(records: Records, at: Callable[[int], int]) -> list[Start]:
+    starts = [
+        Start(name, method, target, tid, at(begin_ns), at(max(begin_ns, end_ns)), child_pid or None)
+        for tid, begin_ns, end_ns, name, method, target, child_pid in records[START]
+    ]
+    return starts + [
+        Start(name, method, target, tid, at(begin_ns), None, None)
+        for tid, begin_ns, name, method, target in _unfinished(records[START_BEGIN], records[START])
+    ]
+
+
+def _add_imports(events: Events, records: Records, at: Callable[[int], int]) -> None:
+    """Add imports, and those of mptrace itself as spans: they are our cost, not the host's modules."""
+    for (
+        tid, begin_ns, wall_ns, module, importer, line, loader, load_ns, exec_ns, compile_ns, wait_ns, holder, is_failed,
+    ) in records[IMPORT]:  # fmt: skip
+        if _is_ours(module):
+            events.spans.append(_own_import(tid, at(begin_ns), at(begin_ns + wall_ns), module))
+            continue
+        events.imports.append(
+            Import(
+                intern(module),
+                tid,
+                at(begin_ns),
+                at(begin_ns + wall_ns),
+                intern(importer),
+                line,
+                _loader(loader, compile_ns),
+                at(begin_ns + load_ns) if load_ns else None,
+                at(begin_ns + compile_ns) if compile_ns else None,
+                at(begin_ns + exec_ns) if exec_ns else None,
+                wait_ns,
+                holder or None,
+                bool(is_failed),
+            )
+        )
+    for tid, begin_ns, module, importer, line in _unfinished(records[IMPORT_BEGIN], records[IMPORT]):
+        if _is_ours(module):
+            events.spans.append(_own_import(tid, at(begin_ns), None, module))
+        else:
+            # That it was found is known, for it was announced; when it was is not.
+            events.imports.append(
+                Import(module, tid, at(begin_ns), None, importer, line, "", None, None, None, 0, None, False)
+            )
+
+
+def _is_ours(module: str) -> bool:
+    return module == "mptrace" or module.startswith("mptrace.")
+
+
+def _own_import(tid: int, begin_ns: int, end_ns: int | None, module: str) -> Span:
+    return Span("tracer", f"import {module}", tid, begin_ns, end_ns)
+
+
+def _loader(name: str, compile_ns: int) -> str:
+    """Return how a module was loaded, in a word. A loader that is nobody's we know says its own name."""
+    if name in LOADERS:
+        return LOADERS[name]
+    if compile_ns:
+        return "source"
+    return "bytecode" if name == "SourceFileLoader" else intern(name)

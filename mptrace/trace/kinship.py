@@ -1,0 +1,126 @@
+"""Who started whom, and how each process ended.
+
+Offline. The parent of a process is the one that called start(), which knows the child's pid: with forkserver the
+kernel's parent is the server. Only without such a call the kernel's word is taken. Pids are used again, so a pid
+always means: the process that had it at that moment.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mptrace.trace.draft import ChildEnd, Draft
+from mptrace.trace.instances import Instance
+from mptrace.trace.model import End, Start
+
+Space = tuple[str, int]
+
+# Two ticks of the clock that start times are counted in.
+TOLERANCE_NS = 20_000_000
+# What multiprocessing says of a child whose forkserver is gone, so that its end can no longer be learned.
+SERVER_GONE = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of start(), and who made it."""
+
+    parent: Draft
+    start: Start
+
+
+class Registry:
+    """Which process had a pid at a moment."""
+
+    def __init__(self, drafts: Iterable[Draft]) -> None:
+        self._holders: dict[tuple[Space | str, int], list[Draft]] = defaultdict(list)
+        for draft in drafts:  # in the order in which they began
+            host, _ = draft.instance.space
+            self._holders[draft.instance.space, draft.instance.os_pid].append(draft)
+            self._holders[host, draft.instance.os_pid].append(draft)
+
+    def at(self, space: Space | str, pid: int, at_ns: int) -> Draft | None:
+        """Return the last process that had begun by *at_ns* with *pid*, in a pid namespace or on a whole host."""
+        holders = self._holders.get((space, pid), [])
+        position = bisect_right(holders, at_ns, key=lambda draft: draft.instance.begin_ns)
+        return holders[position - 1] if position else None
+
+
+def calls(drafts: Sequence[Draft]) -> tuple[dict[int, Call], list[Call]]:
+    """Return the call that made each process, by its pid, and the calls whose child never reported."""
+    by_child: dict[tuple[Space, int], list[Call]] = defaultdict(list)
+    for draft in drafts:
+        for start in draft.events.starts:
+            if start.child_pid is not None:
+                by_child[draft.instance.space, start.child_pid].append(Call(draft, start))
+    made: dict[int, Call] = {}
+    used: set[int] = set()
+    for draft in drafts:
+        for call in by_child.get((draft.instance.space, draft.instance.os_pid), ()):
+            if id(call) not in used and _made(call.start, draft.instance):
+                made[draft.instance.pid] = call
+                used.add(id(call))
+                break
+    unanswered = [call for group in by_child.values() for call in group if id(call) not in used]
+    return made, sorted(unanswered, key=lambda call: call.start.begin_ns)
+
+
+def _made(start: Start, child: Instance) -> bool:
+    """Return whether *child* was made during this call: by the kernel's word, or its own first sign of life."""
+    end_ns = start.begin_ns if start.end_ns is None else start.end_ns
+    return any(
+        start.begin_ns - TOLERANCE_NS <= moment_ns <= end_ns + TOLERANCE_NS
+        for moment_ns in (child.born_ns, child.begin_ns)
+    )
+
+
+def parent(draft: Draft, registry: Registry) -> Draft | None:
+    """Return the process that the kernel calls the parent of *draft*, if it is in the trace and was alive then."""
+    instance = draft.instance
+    ppid = instance.images[0].header["ppid"]
+    if not ppid:
+        return None  # it is in another pid namespace
+    found = registry.at(instance.space, ppid, instance.begin_ns)
+    if found is None or found is draft:
+        return None
+    is_over = found.ended_ns is not None and max(found.ended_ns, found.last_ns) < instance.born_ns - TOLERANCE_NS
+    return None if is_over else found
+
+
+def ends(drafts: Sequence[Draft], registry: Registry) -> dict[int, ChildEnd]:
+    """Return what was learned about the end of each process by another, by its pid."""
+    learned: dict[int, ChildEnd] = {}
+    for draft in drafts:
+        for end in draft.child_ends:
+            child = registry.at(draft.instance.space, end.pid, end.at_ns)
+            if child:
+                learned.setdefault(child.instance.pid, end)
+    return learned
+
+
+def end(draft: Draft, learned: ChildEnd | None) -> End:
+    """Return how a process ended, from its own last word and from what its parent learned."""
+    if learned and learned.returncode < 0:
+        return End("signaled", None, -learned.returncode, learned.at_ns)
+    if draft.ended_ns is not None:
+        status = draft.returncode
+        if learned and (status is None or learned.returncode != SERVER_GONE):
+            status = learned.returncode
+        return End("exited", status, None, draft.ended_ns)
+    if learned:
+        return End("exited", learned.returncode, None, learned.at_ns)
+    return End("unknown", None, None, None)
+
+
+def end_of_unreported(call: Call) -> ChildEnd | None:
+    """Return how the child of *call*, which never reported, ended, if its parent learned it."""
+    # Its pid could not be used again before the parent had learned its end: the first one is its own.
+    return next(
+        (
+            learned
+            for learned in call.parent.child_ends
+            if learned.pid == call.start.child_pid and learned.at_ns >= call.start.begin_ns
+        ),
+        None,
+    )

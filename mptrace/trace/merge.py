@@ -1,0 +1,159 @@
+"""From the folders of a run to one trace.
+
+Offline. The journals' first records are read first: they say which processes there were, in which order they began,
+and which moment is the trace's origin. Then each process is read once, and its relations to the others are looked up
+last, when all are known.
+"""
+
+import gc
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from mptrace.errors import MptraceError
+from mptrace.records import LAUNCHER
+from mptrace.trace import draft as drafting
+from mptrace.trace import kinship, outside, roles
+from mptrace.trace.draft import ChildEnd, Draft
+from mptrace.trace.instances import place
+from mptrace.trace.kinship import Call, Registry
+from mptrace.trace.model import End, Missing, Process, Trace
+from mptrace.trace.reader import Warnings, find_journals, read_header, read_run
+from mptrace.trace.roles import Traits
+
+Progress = Callable[[int, int], None]
+
+
+def load(run_folders: Sequence[Path], progress: Progress | None = None) -> Trace:
+    """Merge the journals of a run, or of several that belong together, into one trace.
+
+    *progress* is called with how many processes have been read and how many there are. Raises MptraceError when a
+    folder is not that of a run, or no process has reported to any of them.
+    """
+    with _no_collection():
+        return _load(run_folders, progress)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Spare the garbage collector looking again and again at a million events, none of which is in a cycle."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _load(run_folders: Sequence[Path], progress: Progress | None) -> Trace:
+    warnings = Warnings()
+    journals = [path for folder in run_folders for path in find_journals(folder)]
+    runs = {folder: read_run(folder, warnings) for folder in run_folders}
+    headers = [header for path in journals if (header := read_header(path, warnings))]
+    launchers = [header for header in headers if header.kind == LAUNCHER]
+    if len(launchers) == len(journals):
+        folders = ", ".join(str(folder) for folder in run_folders)
+        raise MptraceError(f"no process has reported to {folders}: it holds no journal")
+    boot_ids = {folder: str(run.get("boot_id", "")) for folder, run in runs.items()}
+    placed = place(headers, boot_ids)
+    drafts: list[Draft] = []
+    for instance in placed.instances:
+        drafts.append(drafting.read(instance, warnings))
+        if progress:
+            progress(len(drafts), len(placed.instances))
+    registry = Registry(drafts)
+    learned = kinship.ends(drafts, registry)
+    for header in launchers:
+        learned = {**outside.add(header, registry, placed, boot_ids, warnings), **learned}
+    processes, unanswered = _processes(drafts, registry, learned)
+    unread = {_pid_in_name(path) for path in journals} - {draft.instance.os_pid for draft in drafts}
+    missing = [_missing(call, unread) for call in unanswered]
+    return Trace(runs[run_folders[0]], placed.origin_ns, processes, missing, warnings.lines)
+
+
+def _processes(
+    drafts: Sequence[Draft], registry: Registry, learned: Mapping[int, ChildEnd]
+) -> tuple[list[Process], list[Call]]:
+    """Return the processes, in order, and the calls of start() whose child is not among them."""
+    made, unanswered = kinship.calls(drafts)
+    roots = {(draft.instance.images[0].path.parent, draft.instance.os_pid) for draft in drafts}
+    processes: dict[int, Process] = {}
+    for draft in drafts:
+        instance = draft.instance
+        call = made.get(instance.pid)
+        parent = call.parent if call else kinship.parent(draft, registry)
+        folder = instance.images[0].path.parent
+        traits = Traits(
+            argv=[str(argument) for argument in instance.images[-1].header["argv"]],
+            is_forked=instance.images[-1].is_forked,
+            start=call.start if call else None,
+            said_name=draft.said_name,
+            parent_role=processes[parent.instance.pid].role if parent else None,
+            # A run's folder is named for its root. A parent that is not in the trace (a shell) makes no root.
+            is_root=parent is None and ((folder, root := _root_pid(folder)) not in roots or root == instance.os_pid),
+        )
+        end = kinship.end(draft, learned.get(instance.pid))
+        processes[instance.pid] = _process(draft, traits, parent, end)
+    return list(processes.values()), unanswered
+
+
+def _process(draft: Draft, traits: Traits, parent: Draft | None, end: End) -> Process:
+    instance, events = draft.instance, draft.events
+    events.counters.sort(key=lambda counter: counter.at_ns)
+    role = roles.role(traits)
+    return Process(
+        pid=instance.pid,
+        os_pid=instance.os_pid,
+        parent_pid=parent.instance.pid if parent else None,
+        host=instance.space[0],
+        name=roles.name(traits, role),
+        role=role,
+        start_method=roles.start_method(traits),
+        python=instance.images[-1].header["python"],
+        argv=traits.argv,
+        begin_ns=instance.begin_ns,
+        last_ns=draft.last_ns,
+        ready_ns=draft.ready_ns,
+        end=end,
+        start=traits.start,
+        threads=events.threads,
+        spans=events.spans,
+        imports=events.imports,
+        starts=events.starts,
+        phases=events.phases,
+        instants=events.instants,
+        counters=events.counters,
+        failures=events.failures,
+        records=draft.records,
+        recording_ns=draft.recording_ns,
+    )
+
+
+def _root_pid(folder: Path) -> int:
+    """Return the pid that a run's folder is named for, or 0."""
+    pid = folder.name.rpartition("-")[2]
+    return int(pid) if pid.isdecimal() else 0
+
+
+def _pid_in_name(journal: Path) -> int:
+    """Return the pid that a journal is named for, or 0."""
+    pid = journal.name.partition("-")[0]
+    return int(pid) if pid.isdecimal() else 0
+
+
+def _missing(call: Call, unread: Container[int]) -> Missing:
+    """Return what is known of a child that was started and never reported."""
+    start = call.start
+    pid = start.child_pid or 0
+    end = kinship.end_of_unreported(call)
+    if pid in unread:
+        reason = "its journal could not be read"
+    elif end and end.returncode < 0:
+        before = "it could report" if start.start_method == "fork" else "its interpreter had started"
+        reason = f"killed by {roles.signal_name(-end.returncode)} before {before}"
+    elif end:
+        reason = f"ended with status {end.returncode} and was not traced"
+    else:
+        reason = "not a traced interpreter, or unable to write to the folder of the run"
+    return Missing(pid, f"{start.process_name}: {reason}")

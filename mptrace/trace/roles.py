@@ -1,0 +1,124 @@
+"""What a process is in the run, and what people call it.
+
+Offline. A helper of multiprocessing is known by its command line, a child by the call of start() that made it. A
+forked process has the command line of the one it was forked from, which says nothing about itself.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from signal import Signals
+from typing import get_args
+
+from mptrace.trace.model import Role, Start, StartMethod
+
+HELPERS: Mapping[str, Role] = {
+    "from multiprocessing.resource_tracker import main": "resource-tracker",
+    "from multiprocessing.forkserver import main": "forkserver",  # 3.14 puts "import sys; " before it
+}
+HELPER_NAMES: Mapping[Role, str] = {"resource-tracker": "resource tracker", "forkserver": "forkserver"}
+TARGETS: Mapping[str, Role] = {
+    "multiprocessing.pool:worker": "pool-worker",
+    "concurrent.futures.process:_process_worker": "executor-worker",
+    "multiprocessing.managers:BaseManager._run_server": "manager",
+}
+SPAWNED = "--multiprocessing-fork"
+START_METHODS: Mapping[str, StartMethod] = {method: method for method in get_args(StartMethod)}
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What is known of a process when its place in the run is to be found.
+
+    ``is_forked``: it never executed another program since it was forked. ``said_name`` is what multiprocessing called
+    it, by its own account, if it came to run() at all. ``parent_role`` is None for one without a parent in the trace.
+    ``is_root``: the run began with it.
+    """
+
+    argv: Sequence[str]
+    is_forked: bool
+    start: Start | None
+    said_name: str
+    parent_role: Role | None
+    is_root: bool
+
+
+def role(traits: Traits) -> Role:
+    """Return what the process is in the run."""
+    if not traits.is_forked:
+        for words, helper in HELPERS.items():
+            if any(words in argument for argument in traits.argv):
+                return helper
+    if traits.start and traits.start.target in TARGETS:
+        return TARGETS[traits.start.target]
+    if traits.start or traits.said_name or _is_spawned(traits) or _is_served(traits):
+        return "process"
+    return "main" if traits.is_root else "subprocess"
+
+
+def start_method(traits: Traits) -> StartMethod:
+    """Return how the process was made."""
+    if traits.start:
+        return START_METHODS.get(traits.start.start_method, "subprocess")
+    if _is_spawned(traits):
+        return "spawn"
+    if _is_served(traits):
+        return "forkserver"
+    if traits.is_root:
+        return "root"
+    return "fork" if traits.is_forked else "subprocess"
+
+
+def name(traits: Traits, its_role: Role) -> str:
+    """Return what people call the process: multiprocessing's name, or what it runs."""
+    if its_role in HELPER_NAMES:
+        return HELPER_NAMES[its_role]
+    given = (traits.start.process_name if traits.start else "") or traits.said_name
+    return given or program(traits.argv)
+
+
+def program(argv: Sequence[str]) -> str:
+    """Return a short form of a Python command line: the script's name, ``-m module``, ``-c``, or the interpreter's.
+
+    Never begins with a slash, and is never empty.
+    """
+    arguments = iter(argv[1:])
+    for argument in arguments:
+        if argument == "-" or not argument.startswith("-"):
+            return _base(argument)
+        if argument.startswith("--"):
+            if argument == "--check-hash-based-pycs":
+                next(arguments, None)
+            continue
+        # One dash may stand before several letters; the first that takes a value takes the rest, or the next one.
+        for position, letter in enumerate(argument[1:], start=2):
+            value = argument[position:]
+            if letter == "c":
+                return "-c"
+            if letter == "m":
+                return f"-m {value or next(arguments, '')}".rstrip()
+            if letter in "WX":
+                if not value:
+                    next(arguments, None)
+                break
+    return _base(argv[0]) if argv else "python"
+
+
+def signal_name(number: int) -> str:
+    """Return what people call a signal."""
+    try:
+        return Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _base(path: str) -> str:
+    return os.path.basename(path.rstrip("/")) or "python"
+
+
+def _is_spawned(traits: Traits) -> bool:
+    return not traits.is_forked and SPAWNED in traits.argv
+
+
+def _is_served(traits: Traits) -> bool:
+    return traits.is_forked and traits.parent_role == "forkserver"
