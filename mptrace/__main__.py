@@ -1,0 +1,7 @@
+"""The command line, as ``python -m mptrace``."""
+
+import sys
+
+from mptrace.commands import main
+
+sys.exit(main())

@@ -1,0 +1,40 @@
+"""``mptrace report``: what a run says about start-up, in words or as JSON."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from mptrace.commands import arguments
+
+
+@click.command("report")
+@arguments.runs_argument
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How it is written.")
+@arguments.output_option("Write to FILE instead of the standard output.")
+def command(runs: Sequence[Path], form: str, output: Path | None) -> None:
+    """Say where start-up time went in a run.
+
+    RUN is a run's folder, several of them (also from other hosts), or nothing for the latest run in MPTRACE_DIR, or
+    .mptrace.
+    """
+    from mptrace.trace import merge
+
+    trace = merge.load(arguments.chosen_runs(runs))
+    if form == "json":
+        from mptrace.report.document import dumps
+
+        text = dumps(trace)
+    else:
+        from mptrace.report import terminal
+        from mptrace.report.summary import summarize
+
+        if output is None:
+            terminal.show(summarize(trace), sys.stdout)
+            return
+        text = terminal.plain(summarize(trace))
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8", errors="backslashreplace")

@@ -1,0 +1,5 @@
+"""What is said about a trace, and the media it is said in.
+
+Offline. summary.py decides what a person is told and terminal.py draws it; document.py is the same for programs.
+Here, and nowhere else, times are milliseconds.
+"""
