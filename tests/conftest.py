@@ -1,0 +1,23 @@
+"""What every test starts from: an environment silent about tracing, and an interpreter with mptrace in it."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+# Programs under test print what they print without these, whatever the shell that runs the tests has set.
+INHERITED = ("MPTRACE", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONUNBUFFERED", "PYTHONWARNINGS")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Refuse to run where `site` would not activate mptrace: every traced program would look untraced."""
+    if not any((Path(folder) / "a0_mptrace.pth").is_file() for folder in sys.path if folder):
+        pytest.exit("mptrace is not installed in this Python: pip install -e .", returncode=4)
+
+
+@pytest.fixture(autouse=True)
+def _silent_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away what the environment of the tests says to mptrace and to Python."""
+    for name in [name for name in os.environ if name.startswith(INHERITED)]:
+        monkeypatch.delenv(name)

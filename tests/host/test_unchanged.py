@@ -1,0 +1,52 @@
+"""A traced host prints the same bytes and ends the same way: its children, its warnings, and what looks at the stack.
+
+The programs are in programs/failing/. A program with METHOD in it is run for each start method.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.host.scripts import Script, differences, load
+from tests.hosts import PROGRAMS
+
+START_METHODS = ("fork", "spawn", "forkserver")
+
+
+def programs(family: str) -> list[Script]:
+    """Return the programs of a family that are meant for this Python, once for each start method they name."""
+    return list(_programs(family))
+
+
+def _programs(family: str) -> Iterator[Script]:
+    for script in load(PROGRAMS / "failing" / f"{family}.txt"):
+        if not script.is_for_us:
+            continue
+        methods = START_METHODS if any("METHOD" in text for text in script.files.values()) else ("",)
+        for method in methods:
+            files = {path: text.replace("METHOD", method) for path, text in script.files.items()}
+            yield Script(f"{script.title} ({method})" if method else script.title, files=files)
+
+
+def title(script: Script) -> str:
+    """Return the name of a program's test."""
+    return script.title
+
+
+@pytest.mark.parametrize("script", programs("children"), ids=title)
+def test_failing_child_looks_the_same(script: Script, tmp_path: Path) -> None:
+    """What children print, and how they end, does not depend on tracing."""
+    assert not (found := differences(script, tmp_path)), found
+
+
+@pytest.mark.parametrize("script", programs("warnings"), ids=title)
+def test_warning_names_the_same_place(script: Script, tmp_path: Path) -> None:
+    """Warnings and log records name the file and line that they name without tracing, and are shown as often."""
+    assert not (found := differences(script, tmp_path)), found
+
+
+@pytest.mark.parametrize("script", programs("walks"), ids=title)
+def test_stack_looks_the_same(script: Script, tmp_path: Path) -> None:
+    """Whoever walks the stack meets no frame of ours, and whoever looks around finds nothing else of ours."""
+    assert not (found := differences(script, tmp_path)), found

@@ -1,0 +1,85 @@
+"""The JSON document has the schema that is promised, and the numbers of the trace."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from mptrace.report.document import document, dumps
+from mptrace.trace.model import Counter
+from tests.report.examples import MS, RUN, example, process
+
+
+def shape(value: Any) -> Any:
+    """Return a value's keys, all the way down; a list is shaped like its first item."""
+    if isinstance(value, dict):
+        return {key: shape(item) for key, item in value.items()}
+    return [shape(item) for item in value[:1]] if isinstance(value, list) else None
+
+
+SHAPE = {
+    "schema": None,
+    "run": dict.fromkeys(("id", "python", "host", "cpus", "wall_ms")) | {"argv": [None]},
+    "processes": [
+        dict.fromkeys(
+            ("pid", "name", "role", "parent_pid", "start_method", "start_ms", "ready_ms", "first_task_ms", "explained")
+        )
+        | {
+            "phases": [dict.fromkeys(("name", "side", "begin_ms", "wall_ms", "cpu_ms"))],
+            "imports": dict.fromkeys(("count", "wall_ms")),
+            "faults": dict.fromkeys(("minor", "major")),
+            "end": dict.fromkeys(("how", "status", "signal")),
+        }
+    ],
+    "imports": [dict.fromkeys(("module", "processes", "self_ms", "cumulative_ms", "loader"))],
+    "statements": [],
+    "locks": [],
+    "findings": [],
+    "missing": [dict.fromkeys(("pid", "reason"))],
+    "overhead": dict.fromkeys(("events", "boot_ms_per_process", "total_ms")),
+}
+
+
+def test_schema_is_what_is_promised() -> None:
+    """All keys, and no others."""
+    assert shape(document(example())) == SHAPE
+
+
+def test_lists_are_sorted_by_cost() -> None:
+    """The process that took longest comes first, and so do the longest phase and the most expensive module."""
+    said = document(example())
+    assert [process["pid"] for process in said["processes"]] == [12, 11, 10]
+    assert [phase["name"] for phase in said["processes"][0]["phases"]] == ["main-module", "interpreter"]
+    assert [cost["module"] for cost in said["imports"]] == ["pandas", "pandas.core", "json"]
+
+
+def test_times_are_milliseconds_since_the_run_began() -> None:
+    """start_ms is a moment, ready_ms a duration from there."""
+    slow, _, root = document(example())["processes"]
+    assert (slow["start_ms"], slow["ready_ms"], slow["explained"]) == (200.0, 400.0, 1.0)
+    assert slow["phases"][0] == {
+        "name": "main-module", "side": "child", "begin_ms": 220.0, "wall_ms": 380.0, "cpu_ms": 190.0,
+    }  # fmt: skip
+    assert (root["start_ms"], root["ready_ms"], root["explained"]) == (0.0, None, None)
+
+
+def test_run_and_overhead_are_there() -> None:
+    """What was run, how long it took, and what tracing added."""
+    said = document(example())
+    assert said["run"] == {**RUN, "wall_ms": 2000.0}
+    assert said["overhead"] == {"events": 30, "boot_ms_per_process": 2.0, "total_ms": 7.0}
+    assert said["missing"] == [{"pid": 13, "reason": "it was killed by signal 9"}]
+
+
+def test_page_faults_are_the_last_count() -> None:
+    """The counter only grows, so its last value is the process's total."""
+    counters = [Counter("page faults", at_ms * MS, {"minor": at_ms, "major": 0}) for at_ms in (1, 2)]
+    trace = replace(example(), processes=[process(10, "MainProcess", counters=counters)])
+    assert document(trace)["processes"][0]["faults"] == {"minor": 2, "major": 0}
+
+
+def test_text_is_ascii() -> None:
+    """Names that no encoding has bytes for are written all the same."""
+    trace = replace(example(), processes=[process(10, "caf\xe9 \udcff")])
+    text = dumps(trace)
+    assert text.isascii()
+    assert json.loads(text)["processes"][0]["name"] == "caf\xe9 \udcff"

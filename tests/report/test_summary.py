@@ -1,0 +1,117 @@
+"""What the report says about a trace."""
+
+from dataclasses import replace
+from typing import Any
+
+from mptrace.report.summary import Group, ModuleLine, PhaseLine, summarize
+from mptrace.trace.model import End, Failure, Missing, Process, Trace
+from tests.report.examples import MS, example, process, worker
+
+
+def troubles(*processes: Process, **changes: Any) -> list[str]:
+    """Return what a report says went wrong in a trace of these processes."""
+    changes = {"missing": [], "warnings": [], **changes}
+    return list(summarize(replace(example(), processes=processes, **changes)).troubles)
+
+
+def test_like_processes_are_one_group() -> None:
+    """The root comes first; two spawned workers share a line with the median and the worst of them."""
+    root, spawned = summarize(example()).groups
+    assert root == Group("main", "root", 1, 0, None, None, [])
+    assert spawned == Group(
+        "process", "spawn", 2, 2, 250.0, 400.0, [("main-module", 230.0), ("interpreter", 20.0)]
+    )  # fmt: skip
+
+
+def test_slowest_child_shows_its_phases_in_order() -> None:
+    """Each phase says its part of time-to-ready."""
+    slowest = summarize(example()).slowest
+    assert slowest
+    assert (slowest.name, slowest.pid, slowest.ready_ms) == ("Process-12", 12, 400.0)
+    assert slowest.phases == [
+        PhaseLine("interpreter", "child", 20.0, 10.0, 0.05),
+        PhaseLine("main-module", "child", 380.0, 190.0, 0.95),
+    ]
+
+
+def test_without_children_there_is_no_slowest() -> None:
+    """A program that starts nothing has only its own imports to show."""
+    summary = summarize(replace(example(), processes=[example().processes[0]]))
+    assert summary.slowest is None
+    assert summary.modules == [ModuleLine("json", 1, 5.0, 5.0)]
+
+
+def test_modules_are_summed_over_processes() -> None:
+    """The most expensive module comes first, without what it imported in turn."""
+    assert summarize(example()).modules == [
+        ModuleLine("pandas", 2, 400.0, 440.0),
+        ModuleLine("pandas.core", 2, 40.0, 40.0),
+        ModuleLine("json", 1, 5.0, 5.0),
+    ]
+
+
+def test_facts_name_the_run() -> None:
+    """What was run, where, and for how long; what run.json does not say is left out."""
+    summary = summarize(example())
+    assert summary.program == "python3 app.py"
+    assert summary.facts == ["run 20260102T030405Z-10, host vm, Python 3.13.0", "3 processes on 2 CPUs in 2,000 ms"]
+    assert summarize(replace(example(), run={})).facts == ["3 processes in 2,000 ms"]
+
+
+def test_nothing_missing_is_nothing_said() -> None:
+    """A run in which all went well has no troubles, although a pool ended its workers."""
+    assert troubles(process(10, "MainProcess"), worker(11, 0, 10, end=End("signaled", None, 15, MS))) == []
+
+
+def test_ends_are_said() -> None:
+    """How a process ended badly, and whether that was before it was ready."""
+    assert troubles(
+        worker(1, 0, 10, end=End("signaled", None, 9, MS)),
+        worker(2, 0, 10, end=End("signaled", None, 15, MS), ready_ns=None),
+        worker(3, 0, 10, end=End("exited", 3, None, MS), ready_ns=None),
+        worker(4, 0, 10, ready_ns=None),
+        worker(5, 0, 10, end=End("signaled", None, 99, MS)),
+    ) == [
+        "Process-1 (pid 1): killed by SIGKILL",
+        "Process-2 (pid 2): killed by SIGTERM before ready",
+        "Process-3 (pid 3): ended with exit status 3 before ready",
+        "Process-4 (pid 4): never became ready",
+        "Process-5 (pid 5): killed by signal 99",
+    ]
+
+
+def test_what_befell_many_is_said_once() -> None:
+    """Three are named, the others counted."""
+    killed = [worker(pid, 0, 10, end=End("signaled", None, 9, MS)) for pid in range(1, 7)]
+    assert troubles(*killed) == [
+        "Process-1 (pid 1), Process-2 (pid 2), Process-3 (pid 3), and 3 more: killed by SIGKILL"
+    ]
+
+
+def test_missing_failures_and_warnings_are_said() -> None:
+    """A child that never reported, a patch that was switched off, and files that could not be read."""
+    broken = process(10, "MainProcess", failures=[Failure("imports", "ValueError: odd", MS)])
+    assert troubles(
+        broken, missing=[Missing(13, "its environment had no MPTRACE")], warnings=["x.journal: is empty"]
+    ) == [
+        "never reported: pid 13, its environment had no MPTRACE",
+        "MainProcess (pid 10): imports was recorded only in part: ValueError: odd",
+        "x.journal: is empty",
+    ]
+
+
+def test_many_warnings_are_cut() -> None:
+    """Ten are shown, the others counted."""
+    said = troubles(process(10, "MainProcess"), warnings=[f"{n}.journal: is empty" for n in range(12)])
+    assert said[-2:] == ["9.journal: is empty", "and 2 more"]
+
+
+def test_overhead_is_said() -> None:
+    """Our own cost: records, boot, and all of it."""
+    assert summarize(example()).overhead == "30 records, 2.0 ms to begin in each process, 7.0 ms in all"
+
+
+def test_empty_trace_can_be_summarized() -> None:
+    """A run in which nobody reported."""
+    summary = summarize(Trace(run={}, origin_ns=0, processes=[], missing=[], warnings=[]))
+    assert (summary.program, summary.groups, summary.modules) == ("?", [], [])
