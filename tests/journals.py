@@ -158,7 +158,6 @@ class Journal:
         return self.record(records.END, at_ns=self.host.at(at), returncode=status, **counted)
 
 
-
 class RunFolder:
     """A run's folder that is filled by write()."""
 
@@ -178,7 +177,7 @@ class RunFolder:
         born: float | None = None,
         origin: str = "boot",
         argv: Sequence[str] = ("python", "app.py"),
-        host: Host = Host(),  # noqa: B008  (frozen)
+        host: Host = Host(),
         ticks: int | None = None,
     ) -> Journal:
         """Begin the journal of a process: made at *born*, or else when it began."""
@@ -209,7 +208,7 @@ class RunFolder:
             argv=list(argv),
         )
 
-    def launcher(self, program_pid: int, host: Host = Host()) -> Journal:  # noqa: B008  (frozen)
+    def launcher(self, program_pid: int, host: Host = Host()) -> Journal:
         """Begin the launcher's journal."""
         journal = Journal(f"launcher{SUFFIX}", host, 1)
         self.journals.append(journal)

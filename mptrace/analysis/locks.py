@@ -19,7 +19,7 @@ class Wait:
 
 
 def waits(trace: Trace) -> list[Wait]:
-    """Return every wait for a contended lock, the longest first. One that never ended lasts until the last sign of life."""
+    """Return every wait for a contended lock, longest first. One that never ended lasts to the last sign of life."""
     found = [_wait(process, span) for process in trace.processes for span in process.spans if span.category == "lock"]
     return sorted(found, key=lambda wait: -wait.waited_ns)
 

@@ -55,7 +55,7 @@ def draw(summary: Summary, console: Console) -> None:
             table.add_row("-", _text(trouble))
         console.print(table)
     console.print()
-    console.print(Text(f"Cost of tracing: {summary.overhead}.", style="dim"))
+    console.print(_text(f"Cost of tracing: {summary.overhead}.", "dim"))
 
 
 @contextmanager
@@ -87,9 +87,9 @@ def _heading(console: Console, text: str) -> None:
     console.print(_text(text, "bold"))
 
 
-def _table(*columns: str) -> Table:
+def _table(*columns: str, gap: int = 2) -> Table:
     """Return a table whose columns are named as given; a name that begins with > is set to the right."""
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="dim")
     for name in columns:
         is_number = name.startswith(">")
         table.add_column(name.lstrip(">"), justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
@@ -98,15 +98,14 @@ def _table(*columns: str) -> Table:
 
 def _draw_groups(console: Console, groups: Sequence[Group]) -> None:
     _heading(console, "How long each kind of process took to be ready")
-    table = _table("role", "start method", ">count", ">median", ">worst", "longest phases, on average")
+    # Close together, so that the longest role and the longest phase still fit one line.
+    table = _table("role", "method", ">count", ">median", ">worst", "longest phases, on average", gap=1)
     for group in groups:
         times = _or_dash(group.median_ms), _or_dash(group.worst_ms)
         phases = [_text(f"{name} {duration(wall_ms)}") for name, wall_ms in group.phases]
         table.add_row(*map(_text, (group.role, group.start_method, str(group.count), *times)), Text("\n").join(phases))
     console.print(table)
-    console.print(
-        Text("Ready: at the first line of the child's target, counted from start() in the parent.", style="dim")
-    )
+    console.print(_text("Ready: at the target's first line, counted from start() in the parent.", "dim"))
 
 
 def _draw_phases(console: Console, slowest: Slowest) -> None:
@@ -131,7 +130,7 @@ def _draw_modules(console: Console, summary: Summary) -> None:
         table.add_row(*map(_text, row))
     console.print(table)
     if summary.more_modules:
-        console.print(Text(f"and {counted(summary.more_modules, 'module')} more", style="dim"))
+        console.print(_text(f"and {counted(summary.more_modules, 'module')} more", "dim"))
 
 
 def _draw_locks(console: Console, summary: Summary) -> None:

@@ -28,6 +28,8 @@ PATCH_FILES = (
 # Bytes. Twice our largest, and small enough to be read without the kernel being asked for memory.
 MAX_PYC = 1 << 16
 
+# Bound before the host runs, and may replace them: the rest of the runtime is loaded when it already does.
+_open, _read, _close, _stat = os.open, os.read, os.close, os.stat
 _begin_ns = monotonic_ns()
 # Of this Python and its optimisation level; a .pyc kept elsewhere (PYTHONPYCACHEPREFIX) will not be found.
 _pyc_suffix = (__spec__.cached or "").rpartition("/boot")[2]
@@ -94,12 +96,12 @@ def _load(name: str, stem: str, external: "ModuleType") -> bool:
     folder, _, file = stem.rpartition("/")
     cached = f"{folder}/__pycache__/{file}{_pyc_suffix}"
     try:
-        descriptor = os.open(cached, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = _open(cached, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            data = os.read(descriptor, MAX_PYC)
+            data = _read(descriptor, MAX_PYC)
         finally:
-            os.close(descriptor)
-        status = os.stat(path)
+            _close(descriptor)
+        status = _stat(path)
     except OSError:
         return False
     stamp = (int(status.st_mtime) & 0xFFFFFFFF) | (status.st_size & 0xFFFFFFFF) << 32

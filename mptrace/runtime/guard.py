@@ -62,6 +62,25 @@ def around(
     return hide(wrapper)
 
 
+def first(
+    patch: str, notify: "Callable[[Any], Any]", original: "Callable[[Any], Any]"
+) -> "Callable[[Any], Any]":
+    """Return the method *original*, which gives something back, with ``notify(self)`` in front of it, guarded.
+
+    Whatever happens in ours, Ctrl-C included, *original* is called: a lock is released.
+    """
+
+    def wrapper(self: "Any") -> "Any":
+        try:
+            notify(self)
+        except Exception as error:
+            failed(patch, error)
+        finally:
+            original(self)
+
+    return hide(wrapper)
+
+
 def hide(wrapper: "Any") -> "Any":
     """Make *wrapper*, a function that calls the original, invisible to those who count stack levels; return it.
 

@@ -8,7 +8,7 @@ traceback. A target is never imported in order to patch it.
 
 import sys
 
-from mptrace.runtime.guard import around
+from mptrace.runtime.guard import first
 from mptrace.runtime.patching import Replacement, replace
 
 TYPE_CHECKING = False
@@ -57,7 +57,7 @@ def is_initializing(module: "ModuleType") -> bool:
 
 
 def _make_release(original: "Callable[[Any], None]") -> "Callable[[Any], None]":
-    return around(NAME, _releasing, original, len)
+    return first(NAME, _releasing, original)
 
 
 def _releasing(lock: "Any") -> None:

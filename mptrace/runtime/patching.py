@@ -4,6 +4,8 @@ Runtime: loaded in every traced process. A replacement remembers the object it c
 at the end would find another one where the host reloaded or replaced its module.
 """
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,15 +42,20 @@ def replace(owner: "Any", name: str, make: "Callable[[Any], Any]") -> Replacemen
     """Replace ``owner.name`` by ``make(original)``. Raises AttributeError when there is no such attribute."""
     original = getattr(owner, name)
     wrapper = make(original)
-    dress(wrapper, original)
+    dress(wrapper, original, owner)
     return Replacement(owner, name, wrapper)
 
 
-def dress(wrapper: "Any", original: "Any") -> None:
-    """Give a wrapper the name, docstring and module of what it stands for, as functools.wraps does."""
+def dress(wrapper: "Any", original: "Any", owner: "Any") -> None:
+    """Give a wrapper the name, docstring and module of what it stands for, as functools.wraps does.
+
+    A module's function is pickled by where it is found, which is with us (os._exit), not where it came from (posix).
+    """
     for name in ("__module__", "__name__", "__qualname__", "__doc__"):
         if hasattr(original, name):
             setattr(wrapper, name, getattr(original, name))
+    if type(owner) is type(sys):
+        wrapper.__module__ = owner.__name__
     wrapper.__wrapped__ = original
 
 

@@ -67,11 +67,12 @@ def events(trace: Trace) -> Iterator[str]:
         for child in trace.processes
         if child.parent_pid is not None and child.start and (child.parent_pid, child.start) in calls
     }
+    missing = {child.pid: child.reason for child in trace.missing}
     for position, process in enumerate(trace.processes):
         drawn = layout(process)
         yield from _names(process, position, drawn)
         for item in drawn:
-            yield _span(process, item, child_pids)
+            yield _span(process, item, child_pids, missing)
         yield from _points(process)
         if process.parent_pid is not None and process.start and (process.parent_pid, process.start) in child_pids:
             yield from _flow(process, process.parent_pid, process.start, drawn)
@@ -95,9 +96,10 @@ def _label(process: Process) -> str:
 
     Perfetto shows only what follows the last slash of a name that begins with one.
     """
-    facts = [process.role.replace("-", " ")] if process.role.replace("-", " ") != process.name else []
-    if process.start_method != "root":
-        facts.append(process.start_method)
+    role = process.role.replace("-", " ")
+    # Nothing is said twice: a forkserver is called forkserver, and a subprocess is one by how it was started too.
+    facts = [fact for fact in (role, process.start_method) if fact not in (process.name, "root")]
+    facts = list(dict.fromkeys(facts))
     end = process.end
     if end.how == "signaled" and end.signal is not None:
         facts.append(f"killed by {signal_name(end.signal)}")
@@ -108,13 +110,16 @@ def _label(process: Process) -> str:
     return f"{process.name.lstrip('/') or 'python'} ({', '.join(facts)})"
 
 
-def _span(process: Process, item: Drawn, child_pids: ChildPids) -> str:
+def _span(process: Process, item: Drawn, child_pids: ChildPids, missing: Mapping[int, str]) -> str:
     event = item.event
     match event:
         case Start():
             category, name = "startup", f"start {event.process_name}"
             child_pid = child_pids.get((process.pid, event), event.child_pid)
             args = _args(child_pid=child_pid, start_method=_quote(event.start_method))
+            reason = missing.get(child_pid or 0)
+            if reason and (process.pid, event) not in child_pids:
+                args += f',"missing":{_quote(reason)}'
         case Phase():
             category, name = "startup", event.name
             args = _args(side=_quote(event.side), cpu_us=_us(event.cpu_ns))

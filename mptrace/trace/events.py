@@ -129,26 +129,28 @@ def _starts(records: Records, at: Callable[[int], int]) -> list[Start]:
 def _add_imports(events: Events, records: Records, at: Callable[[int], int]) -> None:
     """Add imports, and those of mptrace itself as spans: they are our cost, not the host's modules."""
     for (
-        tid, begin_ns, wall_ns, module, importer, line, loader, load_ns, exec_ns, compile_ns, wait_ns, holder, is_failed,
+        tid, begun_ns, wall_ns, module, importer, line, loader, load_ns, exec_ns, compile_ns, wait_ns, holder, failed,
     ) in records[IMPORT]:  # fmt: skip
+        begin_ns = at(begun_ns)
+        end_ns = begin_ns + max(0, wall_ns)
         if _is_ours(module):
-            events.spans.append(_own_import(tid, at(begin_ns), at(begin_ns + wall_ns), module))
+            events.spans.append(_own_import(tid, begin_ns, end_ns, module))
             continue
         events.imports.append(
             Import(
                 intern(module),
                 tid,
-                at(begin_ns),
-                at(begin_ns + wall_ns),
+                begin_ns,
+                end_ns,
                 intern(importer),
                 line,
                 _loader(loader, compile_ns),
-                at(begin_ns + load_ns) if load_ns else None,
-                at(begin_ns + compile_ns) if compile_ns else None,
-                at(begin_ns + exec_ns) if exec_ns else None,
+                begin_ns + load_ns if load_ns else None,
+                begin_ns + compile_ns if compile_ns else None,
+                begin_ns + exec_ns if exec_ns else None,
                 wait_ns,
                 holder or None,
-                bool(is_failed),
+                bool(failed),
             )
         )
     for tid, begin_ns, module, importer, line in _unfinished(records[IMPORT_BEGIN], records[IMPORT]):

@@ -102,6 +102,8 @@ def _process(draft: Draft, traits: Traits, parent: Draft | None, end: End) -> Pr
     instance, events = draft.instance, draft.events
     events.counters.sort(key=lambda counter: counter.at_ns)
     role = roles.role(traits)
+    # What the launcher saw of it is a sign of life too.
+    last_ns = max(draft.last_ns, events.counters[-1].at_ns if events.counters else 0)
     return Process(
         pid=instance.pid,
         os_pid=instance.os_pid,
@@ -113,7 +115,7 @@ def _process(draft: Draft, traits: Traits, parent: Draft | None, end: End) -> Pr
         python=instance.images[-1].header["python"],
         argv=traits.argv,
         begin_ns=instance.begin_ns,
-        last_ns=draft.last_ns,
+        last_ns=last_ns,
         ready_ns=draft.ready_ns,
         end=end,
         start=traits.start,

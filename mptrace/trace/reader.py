@@ -167,7 +167,11 @@ def _decode_line(line: bytes) -> list[Any] | None:
         record = orjson.loads(line)
     except orjson.JSONDecodeError:
         return None
-    return record if isinstance(record, list) and record and isinstance(record[0], str) else None
+    return record if _is_record(record) else None
+
+
+def _is_record(value: Any) -> bool:
+    return type(value) is list and bool(value) and type(value[0]) is str
 
 
 def _decode(lines: Sequence[bytes], troubles: Counter[str]) -> list[list[Any]]:
@@ -177,7 +181,7 @@ def _decode(lines: Sequence[bytes], troubles: Counter[str]) -> list[list[Any]]:
     except orjson.JSONDecodeError:
         records = []
     # Two torn lines can make one array between them; then there are fewer arrays than lines.
-    if len(records) == len(lines) and all(type(record) is list and record for record in records):
+    if len(records) == len(lines) and all(_is_record(record) for record in records):
         return records
     decoded = [_decode_line(line) for line in lines if line]
     whole = [record for record in decoded if record is not None]
@@ -192,7 +196,7 @@ def _sort(records: Sequence[list[Any]], troubles: Counter[str]) -> dict[str, lis
     # The shapes (kind, and type of each field) met so far: a few dozen, however many records there are.
     takers: dict[tuple[Any, ...], Callable[[list[Any]], None] | None] = {}
     for record in records:
-        shape = (record[0], *map(type, record)) if type(record[0]) is str else ("", type(record[0]))
+        shape = (record[0], *map(type, record))
         if shape not in takers:
             takers[shape] = _taker(record, by_kind)
         take = takers[shape]
@@ -218,7 +222,7 @@ def _taker(record: Record, by_kind: dict[str, list[Record]]) -> Callable[[list[A
 
 def _trouble(record: Record) -> str:
     if record[0] not in NAMES:
-        return f"unknown kind of record {str(record[0])[:20]!r}"
+        return f"unknown kind of record {record[0][:20]!r}"
     if len(record) <= len(NAMES[record[0]]):
         return f"missing fields in a record of kind {record[0]!r}"
     return f"wrong type of field in a record of kind {record[0]!r}"

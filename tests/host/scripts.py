@@ -13,8 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mptrace.records import IMPORT
 from tests import hosts
 
+# A script that has this file imports it at the end, and its trace must know of that.
+LAST = "last.py"
 # What differs between any two runs of one program: pids, addresses, names of temporary files, and moments.
 VOLATILE = (
     (re.compile(rb"\b(pid|parent)[= ]\d+"), rb"\1 N"),
@@ -86,6 +89,9 @@ def _printed(script: Script, home: Path, traced: bool) -> list[str]:
     if traced:
         assert outcome.run, f"{script.title}: nothing was traced"
         lines += [f"mptrace failed: {failure}" for failure in hosts.failures(outcome.run)]
+        if LAST in (Path(path).name for path in script.files):
+            modules = {record["module"] for record in hosts.records(outcome.run, IMPORT)}
+            lines += [] if Path(LAST).stem in modules else [f"the import of {LAST} is not in the trace"]
     return [*lines, f"status: {outcome.status}"]
 
 

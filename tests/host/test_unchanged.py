@@ -1,4 +1,5 @@
-"""A traced host prints the same bytes and ends the same way: its children, its warnings, and what looks at the stack.
+"""A traced host prints the same bytes and ends the same way: its children, its warnings,
+what looks at the stack, and what it does to its own process.
 
 The programs are in programs/failing/. A program with METHOD in it is run for each start method.
 """
@@ -49,4 +50,10 @@ def test_warning_names_the_same_place(script: Script, tmp_path: Path) -> None:
 @pytest.mark.parametrize("script", programs("walks"), ids=title)
 def test_stack_looks_the_same(script: Script, tmp_path: Path) -> None:
     """Whoever walks the stack meets no frame of ours, and whoever looks around finds nothing else of ours."""
+    assert not (found := differences(script, tmp_path)), found
+
+
+@pytest.mark.parametrize("script", programs("hostile"), ids=title)
+def test_hostile_program_is_not_harmed(script: Script, tmp_path: Path) -> None:
+    """What a program does to its own process works as without tracing, and what can be recorded after it, is."""
     assert not (found := differences(script, tmp_path)), found

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from mptrace.report.document import document, dumps
-from mptrace.trace.model import Counter
+from mptrace.trace.model import Counter, Span
 from tests.report.examples import MS, RUN, example, process
 
 
@@ -75,6 +75,13 @@ def test_page_faults_are_the_last_count() -> None:
     counters = [Counter("page faults", at_ms * MS, {"minor": at_ms, "major": 0}) for at_ms in (1, 2)]
     trace = replace(example(), processes=[process(10, "MainProcess", counters=counters)])
     assert document(trace)["processes"][0]["faults"] == {"minor": 2, "major": 0}
+
+
+def test_waits_for_locks_are_listed() -> None:
+    """Which lock, who waited, for how long, and for whom."""
+    wait = Span("lock", "import json", 1, 5 * MS, 25 * MS, {"lock": "import json", "holder": 7})
+    trace = replace(example(), processes=[process(10, "MainProcess", spans=[wait], threads={7: "Loader"})])
+    assert document(trace)["locks"] == [{"lock": "import json", "pid": 10, "waited_ms": 20.0, "holder": "Loader (7)"}]
 
 
 def test_text_is_ascii() -> None:

@@ -15,12 +15,11 @@ run 20260102T030405Z-10, host vm, Python 3.13.0
 3 processes on 2 CPUs in 2,000 ms
 
 How long each kind of process took to be ready
-role     start method  count    median     worst  longest phases, on average
-main     root              1         -         -
-process  spawn             2  250.0 ms  400.0 ms  main-module 230.0 ms
-                                                  interpreter 20.0 ms
-Ready: at the first line of the child's target, counted from start() in the
-parent.
+role    method count   median    worst longest phases, on average
+main    root       1        -        -
+process spawn      2 250.0 ms 400.0 ms main-module 230.0 ms
+                                       interpreter 20.0 ms
+Ready: at the target's first line, counted from start() in the parent.
 
 The slowest of them: Process-12 (pid 12), ready after 400.0 ms
 phase        in the      wall       CPU  share

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 NAME = "imports"
 FROZEN = ("<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>")
-_create_dynamic, _exec_dynamic = _imp.create_dynamic, _imp.exec_dynamic
 
 _replacements: "list[Replacement]" = []
 _stacks: "dict[int, list[Import]]" = {}
@@ -56,6 +55,9 @@ def install(bootstrap: "ModuleType") -> None:
     _locks = bootstrap._module_locks
     _replacements.append(replace(bootstrap._ModuleLock, "acquire", _make_acquire))
     _replacements.append(replace(bootstrap, "_init_module_attrs", _make_init_module_attrs))
+    # The copy of _call_with_frames_removed lives among the globals of the original, and so must what it calls.
+    _replacements.append(Replacement(bootstrap, "_mptrace_executing", _executing))
+    _replacements.append(Replacement(bootstrap, "_mptrace_calling", guarded(NAME, _calling)))
     _replacements.append(replace(bootstrap, "_call_with_frames_removed", _make_call_with_frames_removed))
     hooks.listener = _released
     lifecycle.in_child.append(_reset)
@@ -85,26 +87,23 @@ def _make_init_module_attrs(original: "Any") -> "Any":
 
 
 def _make_call_with_frames_removed(original: "Any") -> "Any":
-    calling = guarded(NAME, _calling)
-
     def _call_with_frames_removed(f: "Any", *args: "Any", **kwds: "Any") -> "Any":
         if f is exec:
-            _executing(args[1])
-        elif f is compile or f is _create_dynamic or f is _exec_dynamic:
-            calling(f)
+            _mptrace_executing(args[1])
+        elif f is compile or f is _imp.create_dynamic or f is _imp.exec_dynamic:
+            _mptrace_calling(f)
         return f(*args, **kwds)
 
     # C code (remove_importlib_frames) knows this frame by its file and name; people see its line in tracebacks of
-    # importlib.import_module. All three stay.
-    code = _call_with_frames_removed.__code__
-    shift = _last_line(original.__code__) - _last_line(code)
-    _call_with_frames_removed.__code__ = code.replace(
-        co_filename=original.__code__.co_filename,
-        co_name=original.__code__.co_name,
-        co_qualname=original.__code__.co_qualname,
-        co_firstlineno=code.co_firstlineno + shift,
+    # importlib.import_module, and its globals when they walk the stack. All of them stay.
+    code, old = _call_with_frames_removed.__code__, original.__code__
+    code = code.replace(
+        co_filename=old.co_filename,
+        co_name=old.co_name,
+        co_qualname=old.co_qualname,
+        co_firstlineno=code.co_firstlineno + _last_line(old) - _last_line(code),
     )
-    return _call_with_frames_removed
+    return type(original)(code, original.__globals__)
 
 
 def _last_line(code: "Any") -> int:
@@ -157,7 +156,7 @@ def _loading(spec: "Any") -> None:
         record.exec_ns = now_ns()  # an extension module, which has been created
         return
     record.load_ns = now_ns()
-    _ask_importer(record, sys._getframe(6))
+    _ask_importer(record, sys._getframe(4))
     if len(stack) == 1:
         _announce(record, ident)
 
@@ -178,7 +177,7 @@ def _calling(function: "Any") -> None:
     if ident not in _stacks:
         return
     record = _stacks[ident][-1]
-    if function is _exec_dynamic:
+    if function is _imp.exec_dynamic:
         record.exec_ns = now_ns()
     elif function is compile:
         if not record.exec_ns:
@@ -276,3 +275,7 @@ def _reset() -> None:
             record.load_ns = record.load_ns and begin_ns
             record.compile_ns = record.compile_ns and begin_ns
             record.exec_ns = record.exec_ns and begin_ns
+
+
+# Found under these names by the copy of _call_with_frames_removed, see install().
+_mptrace_executing, _mptrace_calling = _executing, _calling

@@ -1,7 +1,7 @@
 """multiprocessing.process: Process.start() in the parent, from entered to started.
 
 Runtime: loaded where multiprocessing is. start() itself is not wrapped, its frames are the host's to see: it first
-calls _check_closed(), and sets _sentinel when the child has been started.
+calls _check_closed(), and last of all puts the process into the set _children.
 """
 
 import sys
@@ -9,9 +9,8 @@ from _thread import get_ident
 
 from mptrace.records import START, START_BEGIN
 from mptrace.runtime import journal, lifecycle
-from mptrace.runtime.attributes import SetWatch
 from mptrace.runtime.clock import now_ns
-from mptrace.runtime.guard import guarded
+from mptrace.runtime.guard import guarded, hide
 from mptrace.runtime.journal import quote, write
 from mptrace.runtime.patching import Replacement, replace
 
@@ -31,8 +30,10 @@ def install(process: "ModuleType") -> None:
     """Record each start of a process."""
     base = process.BaseProcess
     _replacements.append(replace(base, "_check_closed", _make_check_closed(base.start.__code__)))
-    _replacements.append(Replacement(base, "_sentinel", SetWatch("_sentinel", guarded(NAME, _started))))
+    _watch_children()
     lifecycle.in_child.append(_begun.clear)
+    # _bootstrap() gives a child a new, empty set.
+    lifecycle.at_ready.append(_watch_children)
 
 
 def uninstall() -> None:
@@ -41,17 +42,36 @@ def uninstall() -> None:
         _replacements.pop().restore()
 
 
+class Children(set):  # type: ignore[type-arg]
+    """The set of children, which a process joins when it has been started."""
+
+    def add(self, process: "Any") -> None:
+        """Add *process*, and note that its start() is over."""
+        super().add(process)
+        _note_started(process)
+
+
+def _watch_children() -> None:
+    process = sys.modules["multiprocessing.process"]
+    if type(process._children) is set:
+        _replacements.append(Replacement(process, "_children", Children(process._children)))
+
+
 def _make_check_closed(start_code: "Any") -> "Any":
     starting = guarded(NAME, _starting)
 
     def make(original: "Any") -> "Any":
         def _check_closed(self: "Any") -> None:
-            original(self)
+            try:
+                original(self)
+            except BaseException as error:
+                error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+                raise
             # is_alive(), join() and others call it too.
             if sys._getframe(1).f_code is start_code:
                 starting(self)
 
-        return _check_closed
+        return hide(_check_closed)
 
     return make
 
@@ -68,7 +88,7 @@ def _started(process: "Any") -> None:
     begun = _begun.pop(get_ident(), None)
     if begun:
         begin_ns, fields = begun
-        child_pid = process._popen.pid
+        child_pid = int(process._popen.pid)
         write(end_ns, f'["{START}",{journal.thread_id()},{begin_ns},{end_ns},{fields},{child_pid}]\n')
 
 
@@ -92,5 +112,6 @@ def _target(process: "Any") -> str:
     return f"{target.__module__}:{target.__qualname__}"
 
 
+_note_started = guarded(NAME, _started)
 _FUNCTION = type(_target)
-_METHOD = type(SetWatch("", _target).__set__)
+_METHOD = type(Children().add)

@@ -1,0 +1,110 @@
+"""The records of a process become its events."""
+
+import pytest
+
+from mptrace.trace.merge import load
+from mptrace.trace.model import Failure, Phase, Span
+from tests.journals import MS, Host, RunFolder
+
+ALPHA = Host()
+
+
+def test_what_was_begun_and_ended_is_one_event(run: RunFolder) -> None:
+    """An announcement and its end are one span, import or start."""
+    run.process(100).span("s", 1, 2).imports("json", 3, 4).starts("P", 5, 6, child_pid=101)
+    process = load([run.write()]).processes[0]
+    assert [(len(process.spans), len(process.imports), len(process.starts))] == [(1, 1, 1)]
+
+
+def test_what_was_only_begun_is_unfinished(run: RunFolder) -> None:
+    """An announcement without its end has none."""
+    run.process(100).span("s", 1, None).imports("json", 3, None, importer="app", line=7).starts("P", 5, None)
+    process = load([run.write()]).processes[0]
+    assert [process.spans[0].end_ns, process.imports[0].end_ns, process.starts[0].end_ns] == [None, None, None]
+    assert (process.imports[0].importer, process.imports[0].line) == ("app", 7)
+    assert process.starts[0].child_pid is None
+
+
+def test_same_moment_on_two_threads_is_two_events(run: RunFolder) -> None:
+    """An end belongs to the beginning on its own thread."""
+    run.process(100).imports("a", 1, None, tid=7).imports("b", 1, 2, tid=8)
+    assert [(event.module, event.end_ns) for event in load([run.write()]).processes[0].imports] == [
+        ("a", None), ("b", 2 * MS),
+    ]  # fmt: skip
+
+
+def test_two_spans_of_one_beginning_are_told_by_name(run: RunFolder) -> None:
+    """Of two spans that one reading of the clock began, only that which ended is finished."""
+    run.process(100).span("outer", 1, None).span("inner", 1, 2)
+    assert [(span.name, span.end_ns) for span in load([run.write()]).processes[0].spans] == [
+        ("outer", None), ("inner", 2 * MS),
+    ]  # fmt: skip
+
+
+def test_import_is_found_loaded_and_executed(run: RunFolder) -> None:
+    """The moments of an import are the trace's; one that did not occur is None."""
+    run.process(100, begin=1).imports("json", 2, 9, load=3, compiled=4, executed=6, waited=0.5, holder=8)
+    run.process(101, begin=20).imports("gone", 21, 22, is_failed=True)
+    full, failed = (process.imports[0] for process in load([run.write()]).processes)
+    assert (full.begin_ns, full.load_ns, full.compile_ns, full.exec_ns, full.end_ns) == tuple(
+        moment * MS for moment in (1, 2, 3, 5, 8)
+    )
+    assert (full.wait_ns, full.holder_tid, full.is_failed) == (500_000, 8, False)
+    assert (failed.load_ns, failed.compile_ns, failed.exec_ns, failed.holder_tid, failed.is_failed) == (
+        None, None, None, None, True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("loader", "compiled", "word"),
+    [
+        ("SourceFileLoader", 3, "source"),
+        ("SourceFileLoader", None, "bytecode"),
+        ("SourcelessFileLoader", None, "bytecode"),
+        ("ExtensionFileLoader", None, "extension"),
+        ("BuiltinImporter", None, "builtin"),
+        ("FrozenImporter", None, "frozen"),
+        ("NamespaceLoader", None, "namespace"),
+        ("_NamespaceLoader", None, "namespace"),
+        ("NoneType", None, "namespace"),
+        ("zipimporter", None, "zip"),
+        ("AssertionRewritingHook", 3, "source"),
+        ("CustomLoader", None, "CustomLoader"),
+        ("", None, ""),
+    ],
+)
+def test_loader_is_a_word(run: RunFolder, loader: str, compiled: float | None, word: str) -> None:
+    """How a module was loaded is said in one word of ours."""
+    run.process(100).imports("m", 1, 9, load=2, loader=loader, compiled=compiled)
+    assert load([run.write()]).processes[0].imports[0].loader == word
+
+
+def test_imports_of_mptrace_are_our_cost(run: RunFolder) -> None:
+    """What mptrace imports of itself is a span of category tracer, and no import of the host."""
+    run.process(100).imports("mptrace.runtime.spans", 1, 2).imports("mptrace", 3, None).imports("mptracer", 4, 5)
+    process = load([run.write()]).processes[0]
+    assert [event.module for event in process.imports] == ["mptracer"]
+    assert process.spans == [
+        Span("tracer", "import mptrace.runtime.spans", 100, 1 * MS, 2 * MS),
+        Span("tracer", "import mptrace", 100, 3 * MS, None),
+    ]
+
+
+def test_phases_have_a_side(run: RunFolder) -> None:
+    """Some phases are spent in the parent, the others in the child."""
+    run.process(100).phase("send", 1, 2, cpu=0.5).phase("main-module", 2, 3)
+    assert load([run.write()]).processes[0].phases == [
+        Phase("send", "parent", 100, 1 * MS, 2 * MS, 500_000),
+        Phase("main-module", "child", 100, 2 * MS, 3 * MS, 0),
+    ]
+
+
+def test_failures_and_lost_records_are_kept(run: RunFolder) -> None:
+    """What went wrong in the runtime is part of the process."""
+    run.process(100).record("F", at_ns=ALPHA.at(5), patch="imports", error="KeyError: 1").record(
+        "L", at_ns=ALPHA.at(6), count=12, error="No space left on device"
+    )
+    assert load([run.write()]).processes[0].failures == [
+        Failure("imports", "KeyError: 1", 5 * MS),
+        Failure("journal", "12 records could not be written: No space left on device", 6 * MS),
+    ]

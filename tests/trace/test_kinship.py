@@ -1,0 +1,153 @@
+"""Who started whom, how each process ended, and who never reported."""
+
+from dataclasses import replace
+
+import pytest
+
+from mptrace.trace.merge import load
+from mptrace.trace.model import End, Missing
+from tests.journals import MS, Host, RunFolder
+from tests.trace.traces import by_pid
+
+ALPHA = Host()
+
+
+def test_start_links_to_its_child(run: RunFolder) -> None:
+    """The process whose pid start() was told is its child, and is called what it was started as."""
+    run.process(100).starts("Process-1", 10, 14, child_pid=101)
+    run.process(101, ppid=100, begin=12)
+    child = by_pid(load([run.write()]))[101]
+    assert child.start
+    assert (child.parent_pid, child.start.begin_ns, child.start.end_ns) == (100, 10 * MS, 14 * MS)
+    assert (child.name, child.role, child.start_method) == ("Process-1", "process", "spawn")
+
+
+def test_child_that_was_slow_to_report_is_linked_by_its_start_time(run: RunFolder) -> None:
+    """A child whose interpreter waited long for its disk was made when the kernel says, not when it first spoke."""
+    run.process(100).starts("Process-1", 10, 14, child_pid=101)
+    run.process(101, ppid=100, begin=900, born=12)
+    assert by_pid(load([run.write()]))[101].parent_pid == 100
+    assert load([run.folder]).missing == []
+
+
+def test_start_time_is_told_on_a_machine_that_was_suspended(run: RunFolder) -> None:
+    """Start times count through a suspend, the monotonic clock does not."""
+    slept = replace(ALPHA, suspended_ns=3_600_000 * MS)
+    run.process(100, host=slept).starts("Process-1", 10, 14, child_pid=101)
+    run.process(101, ppid=100, begin=900, born=12, host=slept)
+    trace = load([run.write()])
+    assert [process.name for process in trace.processes] == ["app.py", "Process-1"]
+    assert list(trace.missing) == []
+
+
+def test_reused_pid_links_to_its_own_start(run: RunFolder) -> None:
+    """Each of two children of one pid belongs to the call that made it."""
+    run.process(100).starts("A", 10, 12, child_pid=101).starts("B", 500, 502, child_pid=101)
+    run.process(101, ppid=100, begin=11).ends(100, 0)
+    run.process(101, ppid=100, begin=501)
+    assert [process.name for process in load([run.write()]).processes] == ["app.py", "A", "B"]
+
+
+def test_forkserver_child_belongs_to_who_called_start(run: RunFolder) -> None:
+    """To the kernel the server is the parent; the trace shows the call."""
+    argv = ("python", "-c", "from multiprocessing.forkserver import main; main(3, 5, [])")
+    run.process(100).starts("Process-1", 10, 40, child_pid=102, method="forkserver")
+    run.process(101, ppid=100, begin=15, argv=argv)
+    run.process(102, ppid=101, begin=30, origin="fork", argv=argv)
+    processes = by_pid(load([run.write()]))
+    assert (processes[101].name, processes[101].role, processes[101].start_method, processes[101].parent_pid) == (
+        "forkserver", "forkserver", "subprocess", 100,
+    )  # fmt: skip
+    assert (processes[102].name, processes[102].role, processes[102].start_method, processes[102].parent_pid) == (
+        "Process-1", "process", "forkserver", 100,
+    )  # fmt: skip
+
+
+def test_parent_is_the_holder_of_the_pid_at_that_moment(run: RunFolder) -> None:
+    """A reused pid of a parent means the process that had it then."""
+    run.process(100)
+    run.process(101, ppid=100, begin=10).ends(100)
+    run.process(102, ppid=101, begin=50)
+    run.process(101, ppid=100, begin=200)
+    run.process(103, ppid=101, begin=250)
+    processes = by_pid(load([run.write()]))
+    assert (processes[102].parent_pid, processes[103].parent_pid) == (101, 10_000_101)
+
+
+def test_parent_that_had_ended_is_none(run: RunFolder) -> None:
+    """Whoever had the pid before, and was over, is nobody's parent."""
+    run.process(100).ends(50, 0)
+    run.process(101, ppid=100, begin=500)
+    assert by_pid(load([run.write()]))[101].parent_pid is None
+
+
+@pytest.mark.parametrize(
+    ("status", "learned", "end"),
+    [
+        (None, None, End("exited", None, None, 90 * MS)),
+        (3, None, End("exited", 3, None, 90 * MS)),
+        (None, 3, End("exited", 3, None, 90 * MS)),
+        (0, 255, End("exited", 0, None, 90 * MS)),
+        (None, 255, End("exited", 255, None, 90 * MS)),
+        (0, 1, End("exited", 1, None, 90 * MS)),
+        (0, -9, End("signaled", None, 9, 95 * MS)),
+    ],
+)
+def test_end_is_what_the_process_and_its_parent_say(
+    run: RunFolder, status: int | None, learned: int | None, end: End
+) -> None:
+    """The process's own last word and the parent's knowledge complete each other; 255 is no knowledge."""
+    main = run.process(100)
+    run.process(101, ppid=100, begin=10).ends(90, status)
+    if learned is not None:
+        main.child_ended(95, 101, learned)
+    assert by_pid(load([run.write()]))[101].end == end
+
+
+def test_end_that_only_the_parent_saw(run: RunFolder) -> None:
+    """A process without a last word ended as its parent says, when the parent learned it."""
+    run.process(100).child_ended(50, 101, 7).child_ended(60, 102, -15)
+    run.process(101, ppid=100, begin=10)
+    run.process(102, ppid=100, begin=11)
+    processes = by_pid(load([run.write()]))
+    assert processes[101].end == End("exited", 7, None, 50 * MS)
+    assert processes[102].end == End("signaled", None, 15, 60 * MS)
+    assert processes[100].end == End("unknown", None, None, None)
+
+
+def test_end_belongs_to_the_holder_of_the_pid(run: RunFolder) -> None:
+    """What was learned about a pid is about the process that had it then."""
+    run.process(100).child_ended(40, 101, 1).child_ended(90, 101, 2)
+    run.process(101, ppid=100, begin=10)
+    run.process(101, ppid=100, begin=50)
+    assert [process.end.status for process in load([run.write()]).processes] == [None, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("method", "returncode", "reason"),
+    [
+        ("spawn", -9, "P: killed by SIGKILL before its interpreter had started"),
+        ("fork", -15, "P: killed by SIGTERM before it could report"),
+        ("spawn", 3, "P: ended with status 3 and was not traced"),
+        ("spawn", None, "P: not a traced interpreter, or unable to write to the folder of the run"),
+    ],
+)
+def test_child_that_never_reported_is_missing(run: RunFolder, method: str, returncode: int | None, reason: str) -> None:
+    """A child that was started and has no journal is named, with what is known of it."""
+    main = run.process(100).starts("P", 10, 12, child_pid=101, method=method)
+    if returncode is not None:
+        main.child_ended(50, 101, returncode)
+    assert list(load([run.write()]).missing) == [Missing(101, reason)]
+
+
+def test_child_whose_journal_cannot_be_read_is_missing(run: RunFolder) -> None:
+    """A child that did report, unreadably, is named too."""
+    run.process(100).starts("P", 10, 12, child_pid=101)
+    (run.write() / "101-0.journal").write_text("")
+    assert list(load([run.folder]).missing) == [Missing(101, "P: its journal could not be read")]
+
+
+def test_start_that_never_got_a_child_misses_none(run: RunFolder) -> None:
+    """A start() that failed has no child to miss."""
+    run.process(100).starts("P", 10, None)
+    assert list(load([run.write()]).missing) == []
