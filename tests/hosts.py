@@ -67,7 +67,7 @@ def start(
 ) -> subprocess.Popen[bytes]:
     """Start a host as run() does, and return its process."""
     words = [str(program)] if isinstance(program, Path) else list(program)
-    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen(
         [sys.executable, *options, *words, *args],
         env=environment(traced=traced, folder=folder) | dict(env or {}),

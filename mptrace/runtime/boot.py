@@ -73,9 +73,11 @@ def install_patches() -> None:
 
     begin_ns = monotonic_ns()
     preload(PATCH_FILES)
-    from mptrace.runtime import hooks, patches
+    from mptrace.runtime import hooks, lifecycle, patches
 
     hooks.install()
+    if hooks.is_initializing(sys.modules.get("site")):
+        hooks.when_imported("site", lambda _: lifecycle.phase("site"))
     patches.install_all()
     journal.span(begin_ns, "tracer", "patches")
 

@@ -5,6 +5,7 @@ placed on their parent's time line without any exchange. One reading of the othe
 lets the merge align hosts and notice suspends and time namespaces.
 """
 
+import sys
 import time
 from os import O_CLOEXEC, O_RDONLY
 from os import close as _close
@@ -14,6 +15,7 @@ from os import read as _read
 # Bound here, before the host runs, so that a host that replaces time.* or os.* (freezegun, pyfakefs) changes nothing.
 now_ns = time.monotonic_ns
 _clock_ns = time.clock_gettime_ns
+get_frame = sys._getframe
 
 
 def anchor() -> "tuple[int, int, int]":

@@ -62,9 +62,7 @@ def around(
     return hide(wrapper)
 
 
-def first(
-    patch: str, notify: "Callable[[Any], Any]", original: "Callable[[Any], Any]"
-) -> "Callable[[Any], Any]":
+def first(patch: str, notify: "Callable[[Any], Any]", original: "Callable[[Any], Any]") -> "Callable[[Any], Any]":
     """Return the method *original*, which gives something back, with ``notify(self)`` in front of it, guarded.
 
     Whatever happens in ours, Ctrl-C included, *original* is called: a lock is released.
@@ -73,10 +71,17 @@ def first(
     def wrapper(self: "Any") -> "Any":
         try:
             notify(self)
+            # CPython looks for signals after a call into C. One that came meanwhile is to be raised here: at the first
+            # step of the original it would keep that from being done.
+            now_ns()
         except Exception as error:
             failed(patch, error)
         finally:
-            original(self)
+            try:
+                original(self)
+            except BaseException as error:
+                error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+                raise
 
     return hide(wrapper)
 

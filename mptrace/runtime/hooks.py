@@ -51,7 +51,7 @@ def when_imported(target: str, action: "Action") -> None:
         _waiting.setdefault(target, []).append(action)
 
 
-def is_initializing(module: "ModuleType") -> bool:
+def is_initializing(module: "ModuleType | None") -> bool:
     """Return whether *module* is still being executed."""
     return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
 

@@ -24,6 +24,7 @@ _fstat = os.fstat
 _close = os.close
 _dup2 = os.dup2
 _getpid = os.getpid
+_urandom = os.urandom
 
 # The descriptor lives high up, where the host's own never come to be: they are given out lowest first.
 HIGH_DESCRIPTORS = (1000, 999, 998, 997, 240, 239, 238, 100, 99, 64)
@@ -44,7 +45,7 @@ _known_threads: "set[int]" = set()
 def open_new(folder: str) -> None:
     """Begin this process image's own journal in *folder*. Raises OSError when that is not possible."""
     global _path, _identity, _lost, _check_at_ns, records, recording_ns
-    _path = f"{folder}/{_getpid()}-{now_ns():x}-{os.urandom(4).hex()}{SUFFIX}"
+    _path = f"{folder}/{_getpid()}-{now_ns():x}-{_urandom(4).hex()}{SUFFIX}"
     _adopt(_open(_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
     status = _fstat(_descriptor)
     _identity = status.st_dev, status.st_ino
@@ -58,10 +59,10 @@ def close() -> None:
     In a forked child this lets go of the parent's journal, which the parent goes on writing.
     """
     global _descriptor, _check_at_ns
-    if _descriptor >= 0 and _is_ours(_descriptor):
-        _close(_descriptor)
-    _descriptor = -1
+    descriptor, _descriptor = _descriptor, -1  # first, for other threads may be writing
     _check_at_ns = 0
+    if descriptor >= 0 and _is_ours(descriptor):
+        _close(descriptor)
 
 
 def is_open() -> bool:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 NAME = "lifecycle"
+# Bound before the host runs, and may replace them.
+_getpid, _getppid, _uname, _stat = os.getpid, os.getppid, os.uname, os.stat
 
 # What other files of the runtime do in a forked child, to let go of what was the parent's.
 in_child: "list[Callable[[], None]]" = []
@@ -114,10 +116,10 @@ def _borrow(name: str) -> "Any":
 
 def _write_header(origin: str, begin_ns: int, boot_ns: int, on_cpu_ns: int, run_queue_ns: int) -> None:
     realtime_ns, monotonic_ns, boottime_ns = clock.anchor()
-    pid = os.getpid()
+    pid = _getpid()
     values = (
-        SCHEMA, origin, pid, os.getppid(), clock.start_ticks(), begin_ns, boot_ns, get_native_id(), realtime_ns,
-        monotonic_ns, boottime_ns, on_cpu_ns, run_queue_ns, os.uname().nodename, _namespace("pid"),
+        SCHEMA, origin, pid, _getppid(), clock.start_ticks(), begin_ns, boot_ns, get_native_id(), realtime_ns,
+        monotonic_ns, boottime_ns, on_cpu_ns, run_queue_ns, _uname().nodename, _namespace("pid"),
         _namespace("time"), sys.version.split()[0], sys.executable or "", sys.orig_argv,
     )
     write(monotonic_ns, f'["{PROCESS}",{encode(values)[1:]}\n')
@@ -125,7 +127,7 @@ def _write_header(origin: str, begin_ns: int, boot_ns: int, on_cpu_ns: int, run_
 
 def _namespace(kind: str) -> int:
     try:
-        return os.stat(f"/proc/self/ns/{kind}").st_ino
+        return _stat(f"/proc/self/ns/{kind}").st_ino
     except OSError:
         return 0
 

@@ -72,7 +72,7 @@ def _parse(text: str) -> Script:
 
 
 def differences(script: Script, folder: Path) -> str:
-    """Run *script* untraced and traced, at once, and return a diff of what tells them apart: nothing, if all is well."""
+    """Run *script* untraced and traced, at once, and return a diff of what tells them apart: nothing, if well."""
     with ThreadPoolExecutor(2) as pool:
         homes = folder / "plain", folder / "trace"
         plain, traced = pool.map(_printed, (script, script), homes, (False, True))

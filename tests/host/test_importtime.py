@@ -3,7 +3,6 @@
 import re
 import statistics
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
@@ -86,5 +85,5 @@ def test_self_times_add_up_to_the_same(both: Both) -> None:
 
 
 def test_self_time_of_each_module_agrees(both: Both) -> None:
-    """The median module's self time differs by some 20 us: importtime begins earlier, and ends after we have written."""
+    """The median module's differs by some 20 us: importtime begins earlier, and ends after we have written."""
     assert statistics.median(abs(both.ours[module] - both.theirs[module]) for module in both.common) < 50_000

@@ -1,7 +1,7 @@
-"""A traced host prints the same bytes and ends the same way: its children, its warnings,
-what looks at the stack, and what it does to its own process.
+"""A traced host prints the same bytes and ends the same way, whatever it does.
 
-The programs are in programs/failing/. A program with METHOD in it is run for each start method.
+It has children that fail, warns and logs, looks at the stack, or turns against its own process. The programs
+are in programs/failing/. A program with METHOD in it is run for each start method.
 """
 
 from collections.abc import Iterator

@@ -17,7 +17,7 @@ from _thread import get_ident
 
 from mptrace.records import IMPORT, IMPORT_BEGIN
 from mptrace.runtime import hooks, journal, lifecycle
-from mptrace.runtime.clock import now_ns
+from mptrace.runtime.clock import get_frame, now_ns
 from mptrace.runtime.guard import around, guarded, hide
 from mptrace.runtime.journal import quote, write
 from mptrace.runtime.patching import Replacement, replace
@@ -156,7 +156,7 @@ def _loading(spec: "Any") -> None:
         record.exec_ns = now_ns()  # an extension module, which has been created
         return
     record.load_ns = now_ns()
-    _ask_importer(record, sys._getframe(4))
+    _ask_importer(record, get_frame(4))
     if len(stack) == 1:
         _announce(record, ident)
 
@@ -184,7 +184,7 @@ def _calling(function: "Any") -> None:
             record.compile_ns = now_ns()
     elif not record.load_ns:
         record.load_ns = now_ns()
-        _ask_importer(record, sys._getframe(3))
+        _ask_importer(record, get_frame(3))
         _announce(record, ident)  # native code may crash, or hang
 
 
@@ -234,7 +234,7 @@ def _released(module: str) -> None:
         return
     is_failed = module not in sys.modules
     if is_failed:
-        _ask_importer(record, sys._getframe(3))
+        _ask_importer(record, get_frame(3))
     elif not record.load_ns:
         return  # a look at a module that another import has loaded
     begin_ns, exec_ns = record.begin_ns, record.exec_ns

@@ -10,6 +10,7 @@ and after it all.
 import sys
 
 from mptrace.runtime import lifecycle
+from mptrace.runtime.clock import get_frame
 from mptrace.runtime.guard import guarded
 from mptrace.runtime.patching import Replacement, replace
 
@@ -56,7 +57,7 @@ def _make_current_process(main_code: "Any") -> "Any":
 
     def make(original: "Any") -> "Any":
         def current_process() -> "Any":
-            if sys._getframe(1).f_code is main_code:
+            if get_frame(1).f_code is main_code:
                 entered()
             return original()
 

@@ -9,7 +9,7 @@ from _thread import get_ident
 
 from mptrace.records import START, START_BEGIN
 from mptrace.runtime import journal, lifecycle
-from mptrace.runtime.clock import now_ns
+from mptrace.runtime.clock import get_frame, now_ns
 from mptrace.runtime.guard import guarded, hide
 from mptrace.runtime.journal import quote, write
 from mptrace.runtime.patching import Replacement, replace
@@ -68,7 +68,7 @@ def _make_check_closed(start_code: "Any") -> "Any":
                 error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
                 raise
             # is_alive(), join() and others call it too.
-            if sys._getframe(1).f_code is start_code:
+            if get_frame(1).f_code is start_code:
                 starting(self)
 
         return hide(_check_closed)
