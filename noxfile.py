@@ -69,7 +69,8 @@ def tests(session: nox.Session) -> None:
         session.skip(f"there is no Python {version} on this machine: NOTHING WAS TESTED ON IT")
     is_full = version == FULL
     session.install(".", *group("test", *(["once"] if is_full else [])))
-    session.run("pytest", "-m", "not benchmark" if is_full else "not benchmark and not once", *session.posargs)
+    chosen = "not benchmark" if is_full else "not benchmark and not once"
+    session.run("pytest", "-n", "auto", "-m", chosen, *session.posargs)
 
 
 @nox.session(python=FULL and PYTHONS[FULL])

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 FILES = ("records", "runtime.clock", "runtime.config", "runtime.journal", "runtime.guard", "runtime.lifecycle")
 ROOT_FILES = ("runtime.run",)
 PATCH_FILES = (
-    "runtime.patching", "runtime.hooks", "runtime.patches.__init__", "runtime.patches.imports", "runtime.patches.exit",
+    "runtime.patching",
+    "runtime.hooks",
+    "runtime.patches.__init__",
+    "runtime.patches.imports",
+    "runtime.patches.exit",
 )
 # Bytes. Twice our largest, and small enough to be read without the kernel being asked for memory.
 MAX_PYC = 1 << 16
@@ -107,7 +111,8 @@ def _load(name: str, stem: str, external: "ModuleType") -> bool:
     except OSError:
         return False
     stamp = (int(status.st_mtime) & 0xFFFFFFFF) | (status.st_size & 0xFFFFFFFF) << 32
-    if len(data) == MAX_PYC or data[:8] != external.MAGIC_NUMBER + bytes(4) or int.from_bytes(data[8:16], "little") != stamp:
+    head = external.MAGIC_NUMBER + bytes(4) + stamp.to_bytes(8, "little")
+    if len(data) == MAX_PYC or data[:16] != head:
         return False
     loader = external.SourceFileLoader(name, path)
     spec = external._bootstrap.ModuleSpec(name, loader, origin=path, is_package=path.endswith("/__init__.py"))
@@ -160,7 +165,7 @@ def _await_module() -> None:
     """
     from mptrace.runtime import guard, lifecycle
 
-    bootstrap = sys.modules["_frozen_importlib"]
+    bootstrap: Any = sys.modules["_frozen_importlib"]
     lock = bootstrap._ModuleLock
     original_release, original_init = lock.release, bootstrap._init_module_attrs
 

@@ -86,13 +86,14 @@ def first(patch: str, notify: "Callable[[Any], Any]", original: "Callable[[Any],
     return hide(wrapper)
 
 
-def hide(wrapper: "Any") -> "Any":
+def hide(wrapper: "Callable[..., Any]") -> "Callable[..., Any]":
     """Make *wrapper*, a function that calls the original, invisible to those who count stack levels; return it.
 
     warnings.warn(stacklevel=) and logging's findCaller() (3.11 to 3.15) pass over frames of the import system, and so
     name the same file and line as without us. Tracebacks leave such frames out too where an import failed.
     """
-    wrapper.__code__ = wrapper.__code__.replace(co_filename="<frozen importlib._bootstrap>")
+    function: Any = wrapper
+    function.__code__ = function.__code__.replace(co_filename="<frozen importlib._bootstrap>")
     return wrapper
 
 

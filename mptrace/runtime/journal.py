@@ -106,7 +106,7 @@ def thread_id() -> int:
     tid = get_native_id()
     if tid not in _known_threads:
         _known_threads.add(tid)
-        threading = sys.modules.get("threading")
+        threading: Any = sys.modules.get("threading")
         thread = threading._active.get(get_ident()) if hasattr(threading, "_active") else None
         name = "MainThread" if tid == _getpid() else str(getattr(thread, "name", ""))
         write(now_ns(), f'["{THREAD}",{tid},{quote(name)}]\n')

@@ -106,7 +106,7 @@ def end(code: "int | None" = None) -> None:
 
 
 def _borrow(name: str) -> "Any":
-    """Return the compiled-in module *name*, and leave sys.modules as it was: its import is the host's to pay, and see."""
+    """Return the compiled-in module *name*. sys.modules stays as it was: the import is the host's to pay, and see."""
     module = sys.modules.get(name)
     if module is None:
         module = sys.modules["_frozen_importlib"]._builtin_from_name(name)
@@ -118,9 +118,25 @@ def _write_header(origin: str, begin_ns: int, boot_ns: int, on_cpu_ns: int, run_
     realtime_ns, monotonic_ns, boottime_ns = clock.anchor()
     pid = _getpid()
     values = (
-        SCHEMA, origin, pid, _getppid(), clock.start_ticks(), begin_ns, boot_ns, get_native_id(), realtime_ns,
-        monotonic_ns, boottime_ns, on_cpu_ns, run_queue_ns, _uname().nodename, _namespace("pid"),
-        _namespace("time"), sys.version.split()[0], sys.executable or "", sys.orig_argv,
+        SCHEMA,
+        origin,
+        pid,
+        _getppid(),
+        clock.start_ticks(),
+        begin_ns,
+        boot_ns,
+        get_native_id(),
+        realtime_ns,
+        monotonic_ns,
+        boottime_ns,
+        on_cpu_ns,
+        run_queue_ns,
+        _uname().nodename,
+        _namespace("pid"),
+        _namespace("time"),
+        sys.version.split()[0],
+        sys.executable or "",
+        sys.orig_argv,
     )
     write(monotonic_ns, f'["{PROCESS}",{encode(values)[1:]}\n')
 

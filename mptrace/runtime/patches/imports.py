@@ -107,7 +107,7 @@ def _make_call_with_frames_removed(original: "Any") -> "Any":
 
 
 def _last_line(code: "Any") -> int:
-    return max(line for _, _, line in code.co_lines() if line)
+    return int(max(line for _, _, line in code.co_lines() if line))
 
 
 def _acquiring(lock: "Any") -> "Import | None":
@@ -224,8 +224,8 @@ def _released(module: str) -> None:
     stack = _stacks.get(ident)
     if not stack:
         return  # its lock was acquired before we were here
-    record = stack.pop()
-    if record.module != module:
+    record: Import | None = stack.pop()
+    if record and record.module != module:
         stack.append(record)
         record = _take_out(stack, module)
     if not stack:

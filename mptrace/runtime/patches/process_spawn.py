@@ -67,7 +67,7 @@ def _make_current_process(main_code: "Any") -> "Any":
 
 
 def _main_called() -> None:
-    """_main() asks for the current process twice: as it begins, and when the process has been unpickled."""
+    """Note that _main() asks for the current process: as it begins, and when the process has been unpickled."""
     global _stage
     if not _stage:
         _stage = "receive"
