@@ -35,7 +35,7 @@ returncode: "int | None" = None
 _folder = ""
 _boundary_ns = 0
 _boundary_cpu_ns = 0
-_fork_ns = 0
+_fork_ns = _fork_cpu_ns = 0
 _is_ready = False
 _is_over = False
 _is_watching = False
@@ -155,12 +155,14 @@ def _process_name() -> str:
 
 
 def _before_fork() -> None:
-    global _fork_ns
-    _fork_ns = now_ns()
+    global _fork_ns, _fork_cpu_ns
+    _fork_ns, _fork_cpu_ns = now_ns(), process_time_ns()
 
 
 def _after_fork_in_parent() -> None:
-    journal.span(_fork_ns, "startup", "fork")
+    at_ns, cpu_ns = now_ns(), process_time_ns()
+    tid, spent_ns = journal.thread_id(), cpu_ns - _fork_cpu_ns
+    write(at_ns, f'["{PHASE}",{tid},{_fork_ns},{at_ns},"fork",{spent_ns}]\n')
 
 
 def _after_fork_in_child() -> None:

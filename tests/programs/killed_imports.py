@@ -37,30 +37,26 @@ def write_modules():
         Path("modules", f"module{number}.py").write_text(text)
 
 
-def run_child(context, kill_at=None):
-    """Start a child, kill it *kill_at* seconds after its first import, and return how long it lived after that."""
+def run_child(context, kill_after, delay):
+    """Start a child, and kill it *delay* seconds after it has completed *kill_after* imports."""
     process = context.Process(target=target)
     process.start()
     progress = Path("completed", str(process.pid))
-    while not (progress.exists() and progress.stat().st_size) and process.is_alive():
-        time.sleep(0.0005)
-    begin = time.perf_counter()
-    if kill_at is not None:
-        time.sleep(kill_at)
-        process.kill()
+    while process.is_alive() and not (progress.exists() and progress.stat().st_size >= kill_after):
+        time.sleep(0.0002)
+    time.sleep(delay)
+    process.kill()
     process.join()
-    return time.perf_counter() - begin
 
 
 def main(method, seed, count):
-    """Measure how long a whole child takes, then kill *count* of them within that time."""
+    """Kill *count* children, each at an instant of its own among its imports, however fast they go."""
     write_modules()
     context = multiprocessing.get_context(method)
-    run_child(context)
-    whole = min(run_child(context) for _ in range(3))
     chance = random.Random(seed)
+    instants = [(chance.randrange(1, MODULES * 3 // 4), chance.uniform(0, 0.001)) for _ in range(count)]
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda kill_at: run_child(context, kill_at), [chance.uniform(0, whole) for _ in range(count)]))
+        list(pool.map(lambda instant: run_child(context, *instant), instants))
 
 
 if __name__ == "__main__":

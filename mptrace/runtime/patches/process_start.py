@@ -106,6 +106,8 @@ def _target(process: "Any") -> str:
     target = getattr(process, "_target", None)
     if target is None:
         return f"{type(process).__module__}:{type(process).__qualname__}.run"
+    if type(target).__module__.partition(".")[0] in ("mptrace", "wrapt"):
+        target = target.__wrapped__  # mptrace.traced
     target = getattr(target, "__func__", target) if type(target) is _METHOD else target
     if type(target) is not _FUNCTION:
         target = type(target)
