@@ -15,6 +15,9 @@ from mptrace.errors import CommandError
 from mptrace.launcher.run import run
 from mptrace.records import CHILD_END, END, LAUNCHER
 
+# A worker of pytest-xdist has a thread of its own. The launcher has none when it forks, see the tests that start it.
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+
 LAUNCH = "import sys; from mptrace.launcher.run import run; print(run(sys.argv[2:], sys.argv[1]).status)"
 
 
