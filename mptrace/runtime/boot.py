@@ -2,20 +2,16 @@
 
 Runtime: loaded in every traced process, by the line in a0_mptrace.pth, by the example's sitecustomize, or by
 mptrace.start(). It may be called more than once: before 3.15 a virtual environment runs every .pth file twice.
-
-The files of the runtime are small, one thing each, and an import costs some 100 µs whatever it finds: a tenth of a
-bare interpreter's start for the lot. So they are loaded here from their .pyc, by the rules of the import system
-(PEP 552) but without its search; what cannot be had that way is imported as usual.
 """
 
-import marshal
 import os
 import sys
 from time import monotonic_ns
 
+from mptrace.runtime import preload
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
     from typing import Any
 
 # In the order in which they need one another. What only serves the root process, or records the host's doings, comes
@@ -29,14 +25,7 @@ PATCH_FILES = (
     "runtime.patches.imports",
     "runtime.patches.exit",
 )
-# Bytes. Twice our largest, and small enough to be read without the kernel being asked for memory.
-MAX_PYC = 1 << 16
-
-# Bound before the host runs, and may replace them: the rest of the runtime is loaded when it already does.
-_open, _read, _close, _stat = os.open, os.read, os.close, os.stat
 _begin_ns = monotonic_ns()
-# Of this Python and its optimisation level; a .pyc kept elsewhere (PYTHONPYCACHEPREFIX) will not be found.
-_pyc_suffix = (__spec__.cached or "").rpartition("/boot")[2]
 _booted = False
 
 
@@ -84,47 +73,6 @@ def install_patches() -> None:
         hooks.when_imported("site", lambda _: lifecycle.phase("site"))
     patches.install_all()
     journal.span(begin_ns, "tracer", "patches")
-
-
-def preload(files: "tuple[str, ...]") -> None:
-    """Load *files* of this package from their .pyc where those are up to date."""
-    external = sys.modules["_frozen_importlib_external"]
-    root = __file__.removesuffix("runtime/boot.py")
-    for file in files:
-        name = f"mptrace.{file.removesuffix('.__init__')}"
-        if name not in sys.modules and not _load(name, root + file.replace(".", "/"), external):
-            return
-
-
-def _load(name: str, stem: str, external: "ModuleType") -> bool:
-    """Make the module *name* from the .pyc of *stem*.py; return False, with nothing done, if that is not possible."""
-    path = f"{stem}.py"
-    folder, _, file = stem.rpartition("/")
-    cached = f"{folder}/__pycache__/{file}{_pyc_suffix}"
-    try:
-        descriptor = _open(cached, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            data = _read(descriptor, MAX_PYC)
-        finally:
-            _close(descriptor)
-        status = _stat(path)
-    except OSError:
-        return False
-    stamp = (int(status.st_mtime) & 0xFFFFFFFF) | (status.st_size & 0xFFFFFFFF) << 32
-    head = external.MAGIC_NUMBER + bytes(4) + stamp.to_bytes(8, "little")
-    if len(data) == MAX_PYC or data[:16] != head:
-        return False
-    loader = external.SourceFileLoader(name, path)
-    spec = external._bootstrap.ModuleSpec(name, loader, origin=path, is_package=path.endswith("/__init__.py"))
-    spec._set_fileattr, spec._cached = True, cached
-    if spec.submodule_search_locations is not None:
-        spec.submodule_search_locations.append(folder)
-    module = external._bootstrap.module_from_spec(spec)
-    sys.modules[name] = module
-    exec(marshal.loads(data[16:]), vars(module))
-    parent, _, child = name.rpartition(".")
-    setattr(sys.modules[parent], child, module)
-    return True
 
 
 def _boot() -> None:

@@ -4,7 +4,7 @@ Runtime: loaded in every traced process. A patch's file is loaded only when the 
 program that never uses multiprocessing pays nothing for it. A new patch is one file and one row here.
 """
 
-from mptrace.runtime import boot, config, guard, hooks, journal
+from mptrace.runtime import config, guard, hooks, journal, preload
 from mptrace.runtime.clock import now_ns
 from mptrace.runtime.patching import Patch
 
@@ -51,7 +51,7 @@ def _installer(patch: Patch) -> "Callable[[ModuleType], None]":
 
     def install(target: "ModuleType") -> None:
         begin_ns = now_ns()
-        boot.preload(("runtime.attributes", f"runtime.patches.{patch.module}"))
+        preload(("runtime.attributes", f"runtime.patches.{patch.module}"))
         module = __import__(f"{__name__}.{patch.module}", None, None, ("install",))
         if not _is_booting:  # what is loaded while booting is part of that
             journal.span(begin_ns, "tracer", f"patch {patch.target}")
