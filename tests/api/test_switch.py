@@ -131,3 +131,22 @@ def test_start_fails_where_nothing_can_be_written(tmp_path: Path) -> None:
         tmp_path,
     )
     assert outcome.stdout.split() == b"NotADirectoryError True False".split()
+
+
+CHILDREN = """
+import multiprocessing, time
+import mptrace
+
+process = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
+mptrace.start("runs")
+process.start()
+mptrace.stop()
+print(process in multiprocessing.active_children(), type(multiprocessing.process._children).__name__)
+process.kill()
+process.join()
+"""
+
+
+def test_children_started_while_tracing_stay_known_after_it(tmp_path: Path) -> None:
+    """Multiprocessing still knows, and at exit still joins, a child whose start was recorded."""
+    assert run_code(CHILDREN, tmp_path).stdout == b"True set\n"

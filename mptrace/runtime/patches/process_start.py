@@ -40,6 +40,7 @@ def uninstall() -> None:
     """Record no more starts."""
     while _replacements:
         _replacements.pop().restore()
+    _exchange_children(Children, set)
 
 
 class Children(set):  # type: ignore[type-arg]
@@ -52,9 +53,14 @@ class Children(set):  # type: ignore[type-arg]
 
 
 def _watch_children() -> None:
-    process = sys.modules["multiprocessing.process"]
-    if type(process._children) is set:
-        _replacements.append(Replacement(process, "_children", Children(process._children)))
+    _exchange_children(set, Children)
+
+
+def _exchange_children(old: "type[set[Any]]", new: "type[set[Any]]") -> None:
+    """Put the children that there are into a set of another type. What the host's set was is forgotten: it is stale."""
+    process: Any = sys.modules["multiprocessing.process"]
+    if type(process._children) is old:
+        process._children = new(process._children)
 
 
 def _make_check_closed(start_code: "Any") -> "Any":
