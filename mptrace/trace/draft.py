@@ -6,7 +6,7 @@ Offline.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mptrace.records import CHILD_END, END, PROCESS, READY
+from mptrace.records import CHILD_END, END, PHASE, PROCESS, READY
 from mptrace.trace.events import Events
 from mptrace.trace.instances import Instance
 from mptrace.trace.reader import Record, Warnings, read_records
@@ -48,6 +48,8 @@ def read(instance: Instance, warnings: Warnings) -> Draft:
     draft = Draft(instance, last_ns=instance.begin_ns)
     for image in instance.images:
         records = read_records(image.path, warnings)
+        if image is not instance.images[0]:
+            _forget_interpreter(records)
         draft.records += sum(map(len, records.values()))
         # A file that cannot be read a second time has only told who the process is.
         if records.get(PROCESS):
@@ -58,6 +60,15 @@ def read(instance: Instance, warnings: Warnings) -> Draft:
     draft.events.sort()
     draft.last_ns = max(draft.last_ns, draft.events.last_ns(), draft.ended_ns or 0, draft.ready_ns or 0)
     return draft
+
+
+def _forget_interpreter(records: dict[str, list[Record]]) -> None:
+    """Leave out how long the interpreter took, in a program that replaced another one of the same process.
+
+    The exec is told from how long the process has run, and the kernel counts that on from the program before it.
+    """
+    if PHASE in records:
+        records[PHASE] = [phase for phase in records[PHASE] if phase[3] != "interpreter"]
 
 
 def _add_ready(draft: Draft, ready: Sequence[Record], shift_ns: int) -> None:

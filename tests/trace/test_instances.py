@@ -49,6 +49,14 @@ def test_fork_then_exec_is_one_process(run: RunFolder) -> None:
     )  # fmt: skip
 
 
+def test_interpreter_of_an_executed_program_is_not_told(run: RunFolder) -> None:
+    """How long it took is not known where the process ran another program before: the kernel counts its time on."""
+    run.process(100).phase("interpreter", 0, 5)
+    run.process(100, begin=1, born=0).phase("interpreter", 1, 900).phase("site", 900, 901)
+    (process,) = load([run.write()]).processes
+    assert [(phase.name, phase.end_ns) for phase in process.phases] == [("interpreter", 5 * MS), ("site", 901 * MS)]
+
+
 def test_reused_pid_is_another_process(run: RunFolder) -> None:
     """The same pid with another start time is another process; the first one keeps the pid."""
     run.process(100)

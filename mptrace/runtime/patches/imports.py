@@ -233,10 +233,10 @@ def _released(module: str) -> None:
     if record is None:
         return
     is_failed = module not in sys.modules
-    if is_failed:
+    if not record.load_ns:
+        if not is_failed:
+            return  # a look at a module that another import has loaded
         _ask_importer(record, get_frame(3))
-    elif not record.load_ns:
-        return  # a look at a module that another import has loaded
     begin_ns, exec_ns = record.begin_ns, record.exec_ns
     rest = ",0,0,0,0"
     if record.compile_ns or record.wait_ns or is_failed:
