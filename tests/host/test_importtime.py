@@ -3,6 +3,7 @@
 import re
 import statistics
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,9 @@ LINE = re.compile(r"import time: +(\d+) \| +\d+ \| *(\S+)")
 CALLED = {"colorsys", "fileinput"}
 FEWEST = 200
 TOLERANCE = 0.01
+# Where another program takes the CPU between the two tracers' looks at the clock, one counts the gap and the other does
+# not. That only ever adds to the difference, so the quietest of some runs is what they differ by.
+RUNS = 6
 
 
 class Both:
@@ -32,6 +36,12 @@ class Both:
         self.failed = {event.module for event in process.imports if event.is_failed}
         self.common = self.theirs_later & set(self.ours)
         self.own_cost_ns = own_cost_ns(process)
+
+    @property
+    def difference(self) -> float:
+        """By what share the sum of our self times, and of what we say we cost, is off theirs."""
+        ours_ns, theirs_ns = self.total_ns(self.ours) + self.own_cost_ns, self.total_ns(self.theirs)
+        return abs(ours_ns - theirs_ns) / theirs_ns
 
     def total_ns(self, times: Mapping[str, int]) -> int:
         """Return the sum of the self times of the modules that both know."""
@@ -51,14 +61,20 @@ def own_cost_ns(process: Process) -> int:
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Both:
-    """Import about 250 modules of the standard library under -X importtime and tracing."""
-    folder = tmp_path_factory.mktemp("importtime")
+    """Import about 250 modules of the standard library under -X importtime and tracing, until a run was quiet."""
+    run_both(tmp_path_factory.mktemp("first"))  # It may write .pyc files.
+    runs: list[Both] = []
+    while len(runs) < RUNS and not (runs and runs[-1].difference < TOLERANCE):
+        runs.append(run_both(tmp_path_factory.mktemp("importtime")))
+    return min(runs, key=lambda each: each.difference)
+
+
+def run_both(folder: Path) -> Both:
+    """Import them in one process, once."""
     env = {"PYTHONPATH": str(PROGRAMS / "cost")}
     args = ["statement:stdlib_imports", *(f"call:{module}" for module in sorted(CALLED))]
-    for _ in range(2):  # The first run may write .pyc files.
-        outcome = run(
-            PROGRAMS / "importing.py", traced=True, folder=folder, env=env, args=args, options=("-X", "importtime")
-        )
+    options = ("-X", "importtime")
+    outcome = run(PROGRAMS / "importing.py", traced=True, folder=folder, env=env, args=args, options=options)
     assert outcome.status == 0
     assert outcome.run
     (process,) = load([outcome.run]).processes
@@ -80,8 +96,7 @@ def test_trace_has_nothing_else_but_what_import_module_imported(both: Both) -> N
 
 def test_self_times_add_up_to_the_same(both: Both) -> None:
     """The sum of self times, with what we say we cost ourselves, is that of importtime within one percent."""
-    ours_ns, theirs_ns = both.total_ns(both.ours) + both.own_cost_ns, both.total_ns(both.theirs)
-    assert ours_ns == pytest.approx(theirs_ns, rel=TOLERANCE)
+    assert both.difference < TOLERANCE
 
 
 def test_self_time_of_each_module_agrees(both: Both) -> None:
