@@ -16,9 +16,9 @@ def start_tracing() -> None:
     if os.environ.get("MPTRACE") in (None, "", "0"):
         return
     try:
-        from mptrace.runtime.boot import start
+        import mptrace.runtime
 
-        start()
+        mptrace.runtime.start()
     except Exception:
         # This interpreter has no mptrace, or half of one: the host is not to learn of it.
         pass

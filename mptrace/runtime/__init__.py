@@ -3,67 +3,79 @@
 Runtime: loaded in every traced process. It imports only what the interpreter has already loaded or has compiled in,
 never fails in sight of the host, and writes down what happened; understanding is left to the offline half.
 
-The files are small, one thing each, and an import costs some 100 µs whatever it finds: a tenth of a bare
-interpreter's start for the lot. So they are loaded here from their .pyc, by the rules of the import system (PEP 552)
-but without its search; what cannot be had that way is imported as usual.
+The files are small, one thing each, and to import one costs some 100 us whatever it finds: a tenth of a bare
+interpreter's start for the lot. So image.py writes the .pyc of this file anew, with the code of those in it that every
+traced process loads. What no image holds is loaded from its own .pyc, also without a search.
 """
 
-import marshal
 import sys
-from os import O_CLOEXEC, O_RDONLY
-from os import close as _close
-from os import open as _open
-from os import read as _read
 from os import stat as _stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
+    from types import CodeType, ModuleType
 
-# Bytes. Twice our largest, and small enough to be read without the kernel being asked for memory.
-MAX_PYC = 1 << 16
-# Of this Python and its optimisation level; a .pyc kept elsewhere (PYTHONPYCACHEPREFIX) will not be found.
-_pyc_suffix = (__spec__.cached or "").rpartition("/__init__")[2]
+    Image = tuple[tuple[str, tuple[bytes, CodeType | None]], ...]
+
+# The stamp and code of other files. This is what stands here before image.py puts them in its place.
+IMAGE: "Image" = (("no image", (b"", None)),)
+
+root = __file__.removesuffix("runtime/__init__.py")
+_external = sys.modules["_frozen_importlib_external"]
+_image = dict(IMAGE)
 
 
-def preload(files: "tuple[str, ...]") -> None:
-    """Load *files* of this package from their .pyc where those are up to date."""
-    external = sys.modules["_frozen_importlib_external"]
-    root = __file__.removesuffix("runtime/__init__.py")
+def start() -> None:
+    """Trace this process, if the environment says so and it is not done yet."""
+    preload(("runtime/boot.py",))
+    from mptrace.runtime import boot
+
+    boot.start()
+
+
+def preload(files: "tuple[str, ...]") -> bool:
+    """Load *files* of our package, unless they are, without the import system's search. Raises OSError.
+
+    Return whether all that were missing came from an image.
+    """
+    is_whole = True
     for file in files:
-        name = f"mptrace.{file.removesuffix('.__init__')}"
-        if name not in sys.modules and not _load(name, root + file.replace(".", "/"), external):
-            return
+        name = f"mptrace/{file[:-3]}".removesuffix("/__init__").replace("/", ".")
+        if name in sys.modules:
+            continue
+        stamp, code = _image.pop(file, (b"", None))
+        if code is None or stamp != stamp_of(file):
+            is_whole = False
+            code = _external.SourceFileLoader(name, root + file).get_code(name)
+        module = type(sys)(name)
+        _place(module, file)
+        exec(code, vars(module))
+    return is_whole
 
 
-def _load(name: str, stem: str, external: "ModuleType") -> bool:
-    """Make the module *name* from the .pyc of *stem*.py; return False, with nothing done, if that is not possible."""
-    path = f"{stem}.py"
-    folder, _, file = stem.rpartition("/")
-    parent, _, child = name.rpartition(".")
-    cached = f"{folder}/__pycache__/{file}{_pyc_suffix}"
-    try:
-        descriptor = _open(cached, O_RDONLY | O_CLOEXEC)
-        try:
-            data = _read(descriptor, MAX_PYC)
-        finally:
-            _close(descriptor)
-        status = _stat(path)
-        package = sys.modules[parent]
-    except (OSError, KeyError):
-        return False  # or the host took us out of sys.modules
-    stamp = (int(status.st_mtime) & 0xFFFFFFFF) | (status.st_size & 0xFFFFFFFF) << 32
-    head = external.MAGIC_NUMBER + bytes(4) + stamp.to_bytes(8, "little")
-    if len(data) == MAX_PYC or data[:16] != head:
-        return False
-    loader = external.SourceFileLoader(name, path)
-    spec = external._bootstrap.ModuleSpec(name, loader, origin=path, is_package=path.endswith("/__init__.py"))
-    spec._set_fileattr, spec._cached = True, cached
-    if spec.submodule_search_locations is not None:
-        spec.submodule_search_locations.append(folder)
-    module = external._bootstrap.module_from_spec(spec)
-    code = marshal.loads(data[16:])
+def unpack(image: "Image") -> None:
+    """Note what a .pyc that image.py has written holds of other files."""
+    _image.update(image)
+
+
+def stamp_of(file: str) -> bytes:
+    """Return what tells one version of a file of our package from another. Raises OSError."""
+    status = _stat(root + file)
+    return b"%d %d" % (status.st_mtime_ns, status.st_size)
+
+
+def _place(module: "ModuleType", file: str) -> None:
+    """Make *module*, of our package's *file*, look as if it had been imported from there."""
+    name = module.__name__
+    package, _, child = name.rpartition(".")
+    if package in sys.modules:  # unless the host took it out
+        setattr(sys.modules[package], child, module)
+    module.__file__ = path = root + file
+    module.__loader__ = loader = _external.SourceFileLoader(name, path)
+    module.__spec__ = spec = _external._bootstrap.ModuleSpec(name, loader, origin=path)
+    module.__package__ = package
+    spec.has_location = True
+    if file.endswith("__init__.py"):
+        module.__path__ = spec.submodule_search_locations = [path[: -len("/__init__.py")]]
+        module.__package__ = name
     sys.modules[name] = module
-    exec(code, vars(module))
-    setattr(package, child, module)
-    return True

@@ -16,26 +16,34 @@ if TYPE_CHECKING:
 
 # In the order in which they need one another. What only serves the root process, or records the host's doings, comes
 # when it is needed.
-FILES = ("records", "runtime.clock", "runtime.config", "runtime.journal", "runtime.guard", "runtime.lifecycle")
-ROOT_FILES = ("runtime.run",)
+FILES = (
+    "records.py",
+    "runtime/clock.py",
+    "runtime/config.py",
+    "runtime/journal.py",
+    "runtime/guard.py",
+    "runtime/lifecycle.py",
+)
+ROOT_FILES = ("runtime/run.py",)
 PATCH_FILES = (
-    "runtime.patching",
-    "runtime.hooks",
-    "runtime.patches.__init__",
-    "runtime.patches.imports",
-    "runtime.patches.exit",
+    "runtime/patching.py",
+    "runtime/hooks.py",
+    "runtime/patches/__init__.py",
+    "runtime/patches/imports.py",
+    "runtime/patches/exit.py",
 )
 _begin_ns = monotonic_ns()
 _booted = False
+_has_image = False
 
 
 def start() -> None:
     """Trace this process if the environment says so. Nothing is raised, or printed, in the host's sight."""
-    global _booted
+    global _booted, _has_image
     if _booted:
         return
     _booted = True
-    preload(FILES)
+    _has_image = preload(FILES)
     from mptrace.runtime import config, guard
 
     if config.is_on() and _is_main_interpreter():
@@ -76,19 +84,22 @@ def install_patches() -> None:
 
 
 def _boot() -> None:
-    from mptrace.runtime import config
+    from mptrace.runtime import config, guard
 
     try:
-        _begin(config.inherited_run() or _found_run(), "boot", _begin_ns)
+        run = config.inherited_run()
+        _begin(run or _found_run(), "boot", _begin_ns)
     except OSError:
         # Nowhere to write: this process goes untraced, and so do those below it, instead of trying again each.
         config.turn_off()
-    else:
-        _await_module()
+        return
+    if not (run or _has_image):
+        guard.guarded("image", _write_image)()
+    _await_module()
 
 
 def _found_run() -> str:
-    """Begin a new run: this process is its root, and tells its children."""
+    """Begin a new run: this process is its root, and tells its children. Raises OSError."""
     preload(ROOT_FILES)
     from mptrace.runtime import config, run
 
@@ -96,6 +107,14 @@ def _found_run() -> str:
     run.describe(folder, sys.orig_argv)
     os.environ[config.RUN] = folder
     return folder
+
+
+def _write_image() -> None:
+    from mptrace.runtime import image, journal
+
+    begin_ns = monotonic_ns()
+    image.write()
+    journal.span(begin_ns, "tracer", "image")
 
 
 def _begin(folder: str, origin: str, begin_ns: int) -> None:

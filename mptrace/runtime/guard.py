@@ -1,8 +1,9 @@
 """The boundary that keeps our failures from the host.
 
-Runtime: loaded in every traced process. This is the only place with a broad handler: what fails inside it is recorded
-once, the patch it belongs to is switched off, and the host goes on. With MPTRACE_STRICT=1 it is raised instead, so
-that the test suite sees it. The host's own call stands outside: its exceptions pass through, without our frame.
+Runtime: loaded in every traced process. Here are the broad handlers (what runs at each import has its own): what fails
+is recorded once, the patch it belongs to is switched off, and the host goes on. With MPTRACE_STRICT=1 it is raised
+instead, so that the test suite sees it. The host's own call stands outside: its exceptions pass through, without our
+frame.
 """
 
 from mptrace.records import FAILURE
@@ -31,59 +32,6 @@ def guarded(patch: str, function: "Callable[..., Any]") -> "Callable[..., Any]":
             return None
 
     return call
-
-
-def around(
-    patch: str, before: "Callable[[Any], Any]", original: "Callable[[Any], Any]", after: "Callable[[Any], Any]"
-) -> "Callable[[Any], Any]":
-    """Return the method *original*, without arguments, with ``note = before(self)`` in front of it, guarded.
-
-    ``after(note)`` follows only where there is a note; elsewhere nothing of ours comes between the host's call and
-    its caller.
-    """
-    after = guarded(patch, after)
-
-    def wrapper(self: "Any") -> "Any":
-        note = None
-        try:
-            note = before(self)
-        except Exception as error:
-            failed(patch, error)
-        try:
-            return original(self)
-        except BaseException as error:
-            # From 3.11 on a bare raise takes the traceback from the exception: this frame is left out of it.
-            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
-            raise
-        finally:
-            if note is not None:
-                after(note)
-
-    return hide(wrapper)
-
-
-def first(patch: str, notify: "Callable[[Any], Any]", original: "Callable[[Any], Any]") -> "Callable[[Any], Any]":
-    """Return the method *original*, which gives something back, with ``notify(self)`` in front of it, guarded.
-
-    Whatever happens in ours, Ctrl-C included, *original* is called: a lock is released.
-    """
-
-    def wrapper(self: "Any") -> "Any":
-        try:
-            notify(self)
-            # CPython looks for signals after a call into C. One that came meanwhile is to be raised here: at the first
-            # step of the original it would keep that from being done.
-            now_ns()
-        except Exception as error:
-            failed(patch, error)
-        finally:
-            try:
-                original(self)
-            except BaseException as error:
-                error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
-                raise
-
-    return hide(wrapper)
 
 
 def hide(wrapper: "Callable[..., Any]") -> "Callable[..., Any]":

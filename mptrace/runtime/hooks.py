@@ -8,7 +8,8 @@ traceback. A target is never imported in order to patch it.
 
 import sys
 
-from mptrace.runtime.guard import first
+from mptrace.runtime.clock import now_ns
+from mptrace.runtime.guard import failed, hide
 from mptrace.runtime.patching import Replacement, replace
 
 TYPE_CHECKING = False
@@ -57,16 +58,32 @@ def is_initializing(module: "ModuleType | None") -> bool:
 
 
 def _make_release(original: "Callable[[Any], None]") -> "Callable[[Any], None]":
-    return first(NAME, _releasing, original)
+    def release(self: "Any") -> None:
+        # Whatever happens in ours, Ctrl-C included, the lock is released.
+        try:
+            name = self.name
+            if listener:
+                listener(name)
+            if name in _waiting:
+                _imported(name)
+            # CPython looks for signals after a call into C. One that came meanwhile is to be raised here: at the first
+            # step of the original it would keep that from being done.
+            now_ns()
+        except Exception as error:
+            failed(NAME, error)
+        finally:
+            try:
+                original(self)
+            except BaseException as error:
+                error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+                raise
+
+    return hide(release)
 
 
-def _releasing(lock: "Any") -> None:
-    name = lock.name
-    if listener:
-        listener(name)
-    if name in _waiting:
-        module = sys.modules.get(name)
-        # Absent: the import failed. Initializing: a circular import, whose outermost release is still to come.
-        if module is not None and not is_initializing(module):
-            for action in _waiting.pop(name, ()):
-                action(module)
+def _imported(name: str) -> None:
+    module = sys.modules.get(name)
+    # Absent: the import failed. Initializing: a circular import, whose outermost release is still to come.
+    if module is not None and not is_initializing(module):
+        for action in _waiting.pop(name, ()):
+            action(module)

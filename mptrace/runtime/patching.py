@@ -6,11 +6,15 @@ at the end would find another one where the host reloaded or replaced its module
 
 import sys
 
+from mptrace.runtime import unpack
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+# The files that are loaded along with this one; image.py puts them here.
+unpack((("no image", (b"", None)),))
 _MISSING = object()
 
 

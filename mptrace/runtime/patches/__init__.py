@@ -51,7 +51,7 @@ def _installer(patch: Patch) -> "Callable[[ModuleType], None]":
 
     def install(target: "ModuleType") -> None:
         begin_ns = now_ns()
-        preload(("runtime.attributes", f"runtime.patches.{patch.module}"))
+        preload(("runtime/attributes.py", f"runtime/patches/{patch.module}.py"))
         module = __import__(f"{__name__}.{patch.module}", None, None, ("install",))
         if not _is_booting:  # what is loaded while booting is part of that
             journal.span(begin_ns, "tracer", f"patch {patch.target}")

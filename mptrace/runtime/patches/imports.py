@@ -8,7 +8,7 @@ stack or in a traceback, on 3.11 to 3.15. Replacing _find_and_load would show in
 A module is executed between the acquire and the release of its lock:
 acquire - find - load (compile, read or dlopen) - execute - release.
 
-This runs at every import of the host, hence plain lists and few calls.
+This runs at every import of the host: hence plain lists, few calls, and the guard written out.
 """
 
 import _imp
@@ -18,7 +18,7 @@ from _thread import get_ident
 from mptrace.records import IMPORT, IMPORT_BEGIN
 from mptrace.runtime import hooks, journal, lifecycle
 from mptrace.runtime.clock import get_frame, now_ns
-from mptrace.runtime.guard import around, guarded, hide
+from mptrace.runtime.guard import failed, guarded, hide
 from mptrace.runtime.journal import quote, write
 from mptrace.runtime.patching import Replacement, replace
 
@@ -27,8 +27,13 @@ if TYPE_CHECKING:
     from types import FrameType, ModuleType
     from typing import Any
 
+    # A module's lock that a thread holds or waits for, perhaps an import, perhaps only a look: its fields are below.
+    Import = list[Any]
+
 NAME = "imports"
 FROZEN = ("<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>")
+# The fields of an Import, in this order. What did not occur stays 0; loader and importer are JSON.
+MODULE, BEGIN_NS, LOAD_NS, COMPILE_NS, EXEC_NS, WAIT_NS, HOLDER, LOADER, IMPORTER, LINE = range(10)
 
 _replacements: "list[Replacement]" = []
 _stacks: "dict[int, list[Import]]" = {}
@@ -36,17 +41,6 @@ _thread_ids: "dict[int, int]" = {}
 # The module locks that exist, by name; and what has been quoted before, since most names come again.
 _locks: "dict[str, Any]" = {}
 _quoted: "dict[Any, str]" = {}
-
-
-class Import:
-    """A module's lock that this thread holds or waits for: perhaps an import, perhaps only a look."""
-
-    # What did not occur stays 0. On the class, so that making one costs two assignments.
-    load_ns = compile_ns = exec_ns = wait_ns = holder = line = 0
-    loader = importer = '""'
-
-    module: str
-    begin_ns: int
 
 
 def install(bootstrap: "ModuleType") -> None:
@@ -73,14 +67,31 @@ def uninstall() -> None:
 
 
 def _make_acquire(original: "Any") -> "Any":
-    return around(NAME, _acquiring, original, _acquired)
+    def acquire(self: "Any") -> "Any":
+        waiting = None
+        try:
+            waiting = _acquiring(self)
+        except Exception as error:
+            failed(NAME, error)
+        try:
+            return original(self)
+        except BaseException as error:
+            # From 3.11 on a bare raise takes the traceback from the exception: this frame is left out of it.
+            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+            raise
+        finally:
+            if waiting:
+                _acquired(waiting)
+
+    return hide(acquire)
 
 
 def _make_init_module_attrs(original: "Any") -> "Any":
-    loading = guarded(NAME, _loading)
-
     def _init_module_attrs(spec: "Any", module: "Any", **override: bool) -> "Any":
-        loading(spec)
+        try:
+            _loading(spec)
+        except Exception as error:
+            failed(NAME, error)
         return original(spec, module, **override)
 
     return hide(_init_module_attrs)
@@ -113,9 +124,7 @@ def _last_line(code: "Any") -> int:
 def _acquiring(lock: "Any") -> "Import | None":
     """Note that this thread wants *lock*. Return the note if another thread has it now."""
     ident = get_ident()
-    record = Import()
-    record.module = lock.name
-    record.begin_ns = now_ns()
+    record = [lock.name, now_ns(), 0, 0, 0, 0, 0, '""', '""', 0]
     if ident in _stacks:
         _stacks[ident].append(record)
     else:
@@ -124,26 +133,27 @@ def _acquiring(lock: "Any") -> "Import | None":
     owner = lock.owner
     if owner is None or owner == ident:
         return None
-    record.holder = _thread_ids.get(owner, 0)
-    journal.announce(record.begin_ns, "lock", _lock_name(record), {"lock": _lock_name(record), "holder": record.holder})
+    record[HOLDER] = _thread_ids.get(owner, 0)
+    lock_name = f"import lock {lock.name}"
+    journal.announce(record[BEGIN_NS], "lock", lock_name, {"lock": lock_name, "holder": record[HOLDER]})
     return record
 
 
-def _acquired(record: Import) -> None:
+def _acquired(record: "Import") -> None:
     """Note that the wait for a lock is over, one way or the other."""
-    record.wait_ns = now_ns() - record.begin_ns
-    journal.span(record.begin_ns, "lock", _lock_name(record), {"lock": _lock_name(record), "holder": record.holder})
-
-
-def _lock_name(record: Import) -> str:
-    return f"import lock {record.module}"
+    try:
+        record[WAIT_NS] = now_ns() - record[BEGIN_NS]
+        lock_name = f"import lock {record[MODULE]}"
+        journal.span(record[BEGIN_NS], "lock", lock_name, {"lock": lock_name, "holder": record[HOLDER]})
+    except Exception as error:
+        failed(NAME, error)
 
 
 def _loading(spec: "Any") -> None:
     """Note that *spec* was found, and its module made: it is about to be executed."""
     ident = get_ident()
     stack = _stacks.get(ident)
-    if not stack or stack[-1].module != spec.name:
+    if not stack or stack[-1][MODULE] != spec.name:
         lock = _locks[spec.name]() if spec.name in _locks else None
         if lock is None or lock.owner != ident:
             return  # module_from_spec() was called by hand
@@ -151,11 +161,12 @@ def _loading(spec: "Any") -> None:
         stack = _stacks[ident]
     record = stack[-1]
     loader = spec.loader if isinstance(spec.loader, type) else type(spec.loader)
-    record.loader = _quoted.get(loader) or _remember(loader, loader.__name__)
-    if record.load_ns:
-        record.exec_ns = now_ns()  # an extension module, which has been created
+    record[LOADER] = _quoted.get(loader) or _remember(loader, loader.__name__)
+    if record[LOAD_NS]:
+        record[EXEC_NS] = now_ns()  # an extension module, which has been created
         return
-    record.load_ns = now_ns()
+    record[LOAD_NS] = now_ns()
+    # Above us are _init_module_attrs, module_from_spec, _load_unlocked, and another of the import system's.
     _ask_importer(record, get_frame(4))
     if len(stack) == 1:
         _announce(record, ident)
@@ -167,8 +178,8 @@ def _executing(namespace: "dict[str, Any]") -> None:
     if stack:
         record = stack[-1]
         # exec_module() may also be called by hand, for a module that this thread holds no lock for.
-        if not record.exec_ns and namespace.get("__name__") == record.module:
-            record.exec_ns = now_ns()
+        if not record[EXEC_NS] and namespace.get("__name__") == record[MODULE]:
+            record[EXEC_NS] = now_ns()
 
 
 def _calling(function: "Any") -> None:
@@ -178,20 +189,20 @@ def _calling(function: "Any") -> None:
         return
     record = _stacks[ident][-1]
     if function is _imp.exec_dynamic:
-        record.exec_ns = now_ns()
+        record[EXEC_NS] = now_ns()
     elif function is compile:
-        if not record.exec_ns:
-            record.compile_ns = now_ns()
-    elif not record.load_ns:
-        record.load_ns = now_ns()
+        if not record[EXEC_NS]:
+            record[COMPILE_NS] = now_ns()
+    elif not record[LOAD_NS]:
+        record[LOAD_NS] = now_ns()
         _ask_importer(record, get_frame(3))
         _announce(record, ident)  # native code may crash, or hang
 
 
-def _ask_importer(record: Import, frame: "FrameType | None") -> None:
+def _ask_importer(record: "Import", frame: "FrameType | None") -> None:
     """Note who asked for the import: the first frame from *frame* on that is not of the import system.
 
-    *frame* is the import system's own; to come as near as can be saves what each step costs.
+    To come as near as can be saves what each step costs.
     """
     while frame and frame.f_code.co_filename in FROZEN:
         frame = frame.f_back
@@ -199,8 +210,8 @@ def _ask_importer(record: Import, frame: "FrameType | None") -> None:
         frame = frame.f_back  # import_module() asks on behalf of its caller
     if frame:
         name = frame.f_globals.get("__name__")
-        record.importer = _quoted.get(name) or _remember(name, str(name))
-        record.line = frame.f_lineno
+        record[IMPORTER] = _quoted.get(name) or _remember(name, str(name))
+        record[LINE] = frame.f_lineno
 
 
 def _remember(key: "Any", text: str) -> str:
@@ -208,13 +219,13 @@ def _remember(key: "Any", text: str) -> str:
     return quoted
 
 
-def _announce(record: Import, ident: int) -> None:
+def _announce(record: "Import", ident: int) -> None:
     """Write that the import goes on, so that the journal of a killed process ends with it.
 
     For the outermost ones, and those of native code: one more write for each of hundreds would double our cost.
     """
-    fields = f"{quote(record.module)},{record.importer},{record.line}"
-    write(record.load_ns, f'["{IMPORT_BEGIN}",{_thread_ids[ident]},{record.begin_ns},{fields}]\n')
+    fields = f"{quote(record[MODULE])},{record[IMPORTER]},{record[LINE]}"
+    write(record[LOAD_NS], f'["{IMPORT_BEGIN}",{_thread_ids[ident]},{record[BEGIN_NS]},{fields}]\n')
 
 
 def _released(module: str) -> None:
@@ -225,7 +236,7 @@ def _released(module: str) -> None:
     if not stack:
         return  # its lock was acquired before we were here
     record: Import | None = stack.pop()
-    if record and record.module != module:
+    if record and record[MODULE] != module:
         stack.append(record)
         record = _take_out(stack, module)
     if not stack:
@@ -233,27 +244,25 @@ def _released(module: str) -> None:
     if record is None:
         return
     is_failed = module not in sys.modules
-    if not record.load_ns:
+    if not record[LOAD_NS]:
         if not is_failed:
             return  # a look at a module that another import has loaded
-        _ask_importer(record, get_frame(3))
-    begin_ns, exec_ns = record.begin_ns, record.exec_ns
+        _ask_importer(record, get_frame(2))
+    _, begin_ns, load_ns, compile_ns, exec_ns, wait_ns, holder, loader, importer, line = record
     rest = ",0,0,0,0"
-    if record.compile_ns or record.wait_ns or is_failed:
-        compile_ns = record.compile_ns and record.compile_ns - begin_ns
-        rest = f",{compile_ns},{record.wait_ns},{record.holder},{int(is_failed)}"
+    if compile_ns or wait_ns or is_failed:
+        rest = f",{compile_ns and compile_ns - begin_ns},{wait_ns},{holder},{int(is_failed)}"
     write(
         end_ns,
-        f'["{IMPORT}",{_thread_ids[ident]},{begin_ns},{end_ns - begin_ns},{quote(module)},{record.importer},'
-        f"{record.line},{record.loader},{record.load_ns and record.load_ns - begin_ns},"
-        f"{exec_ns and exec_ns - begin_ns}{rest}]\n",
+        f'["{IMPORT}",{_thread_ids[ident]},{begin_ns},{end_ns - begin_ns},{quote(module)},{importer},{line},{loader},'
+        f"{load_ns and load_ns - begin_ns},{exec_ns and exec_ns - begin_ns}{rest}]\n",
     )
 
 
 def _take_out(stack: "list[Import]", module: str) -> "Import | None":
     """Remove and return the topmost note of *module*; what lies above was left behind, as by a switched greenlet."""
     for at in range(len(stack) - 1, -1, -1):
-        if stack[at].module == module:
+        if stack[at][MODULE] == module:
             record = stack[at]
             del stack[at:]
             return record
@@ -271,10 +280,9 @@ def _reset() -> None:
         _stacks[ident] = stack
         for depth, record in enumerate(stack):
             # The outer ones still enclose the inner ones.
-            record.begin_ns = begin_ns = now_ns() + depth
-            record.load_ns = record.load_ns and begin_ns
-            record.compile_ns = record.compile_ns and begin_ns
-            record.exec_ns = record.exec_ns and begin_ns
+            record[BEGIN_NS] = begin_ns = now_ns() + depth
+            for moment in (LOAD_NS, COMPILE_NS, EXEC_NS):
+                record[moment] = record[moment] and begin_ns
 
 
 # Found under these names by the copy of _call_with_frames_removed, see install().

@@ -1,0 +1,84 @@
+"""The .pyc of the package that holds the code of all its files: made once, used from then on, never out of date."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mptrace
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = Path(mptrace.__file__).parent
+# What stands in the source is one row; the image holds one for each file.
+REPORT = """
+import linecache_probe, sys
+print(len(sys.modules["mptrace.runtime"].IMAGE), sys.modules["mptrace.runtime.clock"].__doc__)
+"""
+
+
+@pytest.fixture
+def site_packages(tmp_path: Path) -> Path:
+    """Return a folder of packages with a fresh copy of mptrace, its .pth file, and something to import."""
+    folder = tmp_path / "site-packages"
+    shutil.copytree(PACKAGE, folder / "mptrace", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "a0_mptrace.pth", folder)
+    (folder / "linecache_probe.py").write_text("")
+    return folder
+
+
+def traced(site_packages: Path, **variables: str) -> str:
+    """Run a bare interpreter that reads the folder as its own; return what it says of the image."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MPTRACE", "PYTHON"))}
+    environment |= {"MPTRACE": "1", "MPTRACE_STRICT": "1", "MPTRACE_DIR": str(site_packages.parent / "runs")}
+    program = f"import site; site.addsitedir({str(site_packages)!r}){REPORT}"
+    words = [sys.executable, "-S", "-P", "-c", program]
+    result = subprocess.run(words, env=environment | variables, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+    return result.stdout.strip()
+
+
+def test_first_run_makes_the_image_and_the_second_uses_it(site_packages: Path) -> None:
+    """Without an image there is one row and docstrings; with it a row for each file, and none."""
+    assert traced(site_packages).startswith("1 The clock of every record")
+    assert traced(site_packages) == "7 None"
+
+
+def test_changed_source_is_not_taken_from_the_image(site_packages: Path) -> None:
+    """Whoever edits a file sees the edit in the next process, and an image of it in the one after that."""
+    traced(site_packages)
+    clock = site_packages / "mptrace" / "runtime" / "clock.py"
+    clock.write_text(clock.read_text().replace('"""The clock of', '"""The edited clock of'))
+    assert traced(site_packages).startswith("7 The edited clock of")
+    assert traced(site_packages) == "7 None"
+
+
+def test_changed_package_file_drops_the_image(site_packages: Path) -> None:
+    """The image is a .pyc like any other: Python makes it anew when its own source changes."""
+    traced(site_packages)
+    package = site_packages / "mptrace" / "runtime" / "__init__.py"
+    package.write_text(package.read_text() + "\n# Edited.\n")
+    assert traced(site_packages).startswith("1 ")
+    assert traced(site_packages) == "7 None"
+
+
+def test_no_image_where_bytecode_is_not_written(site_packages: Path) -> None:
+    """PYTHONDONTWRITEBYTECODE holds for us too."""
+    traced(site_packages, PYTHONDONTWRITEBYTECODE="1")
+    assert traced(site_packages, PYTHONDONTWRITEBYTECODE="1").startswith("1 ")
+    assert not list(site_packages.rglob("*.pyc"))
+
+
+def test_damaged_image_is_passed_over_in_silence(site_packages: Path) -> None:
+    """A .pyc that is torn leaves the host untraced and undisturbed."""
+    traced(site_packages)
+    (image,) = (site_packages / "mptrace" / "runtime" / "__pycache__").glob("__init__.*.pyc")
+    image.write_bytes(image.read_bytes()[:200])
+    program = f"import site; site.addsitedir({str(site_packages)!r}); print('host')"
+    environment = os.environ | {"MPTRACE": "1", "MPTRACE_DIR": str(site_packages.parent / "runs")}
+    result = subprocess.run(
+        [sys.executable, "-S", "-P", "-c", program], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "host\n", "")
