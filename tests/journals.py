@@ -129,10 +129,11 @@ class Journal:
             return self
         return self.record(records.START, end_ns=self.host.at(end), child_pid=child_pid, **fields)
 
-    def phase(self, name: str, begin: float, end: float, cpu: float = 0, tid: int = 0) -> Self:
-        """Record a start-up phase."""
+    def phase(self, name: str, begin: float, end: float, cpu: float = 0, tid: int = 0, **used: Any) -> Self:
+        """Record a start-up phase; what was used in it beside the CPU is not known unless *used* says so."""
         moments = {"begin_ns": self.host.at(begin), "end_ns": self.host.at(end)}
-        return self.record(records.PHASE, tid=tid or self.tid, phase=name, cpu_ns=round(cpu * MS), **moments)
+        used = {"run_queue_ns": None, "minor_faults": None, "major_faults": None, "args": {}} | used
+        return self.record(records.PHASE, tid=tid or self.tid, phase=name, cpu_ns=round(cpu * MS), **moments, **used)
 
     def ready(self, at: float, name: str = "", cause: str = "run") -> Self:
         """Record that the process was ready."""

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    # CPU time, time waited for a CPU, minor and major page faults: so far, and as far as the kernel says.
+    Usage = tuple[int, int | None, int | None, int | None]
+
 NAME = "lifecycle"
 # Bound before the host runs, and may replace them.
 _getpid, _getppid, _uname, _stat = os.getpid, os.getppid, os.uname, os.stat
@@ -30,12 +33,15 @@ _getpid, _getppid, _uname, _stat = os.getpid, os.getppid, os.uname, os.stat
 in_child: "list[Callable[[], None]]" = []
 # What they do when this process has become ready: markers of its start-up have had their use.
 at_ready: "list[Callable[[], None]]" = []
+# "This thread's start() reached the end of phase *name* at *at_ns*, or now": process_start's, where that is loaded.
+boundary: "Callable[..., Any] | None" = None
 # The exit status, once somebody has said it.
 returncode: "int | None" = None
 _folder = ""
 _boundary_ns = 0
-_boundary_cpu_ns = 0
-_fork_ns = _fork_cpu_ns = 0
+_boundary_usage: "Usage" = (0, 0, 0, 0)
+_fork_ns = 0
+_fork_usage: "Usage" = (0, 0, 0, 0)
 _is_ready = False
 _is_over = False
 _is_watching = False
@@ -43,7 +49,7 @@ _is_watching = False
 
 def begin(folder: str, origin: str, boot_ns: int) -> None:
     """Open the journal of this process image, whose tracing began at *boot_ns*, and write who it is. Raises OSError."""
-    global _folder, _boundary_ns, _boundary_cpu_ns, _is_ready, _is_over, returncode
+    global _folder, _boundary_ns, _boundary_usage, _is_ready, _is_over, returncode
     journal.open_new(folder)
     _folder = folder
     on_cpu_ns, run_queue_ns = clock.scheduled()
@@ -52,7 +58,7 @@ def begin(folder: str, origin: str, boot_ns: int) -> None:
         # The exec was as long ago as this process has run or waited for a CPU (late by what it slept in reading files).
         begin_ns = min(boot_ns, now_ns() - on_cpu_ns - run_queue_ns)
     _boundary_ns = begin_ns
-    _boundary_cpu_ns = 0 if origin == "boot" else process_time_ns()
+    _boundary_usage = (0, 0, 0, 0) if origin == "boot" else usage()
     _is_ready = _is_over = False
     returncode = None
     _write_header(origin, begin_ns, boot_ns, on_cpu_ns, run_queue_ns)
@@ -75,13 +81,30 @@ def watch() -> None:
 
 def phase(name: str, at_ns: int = 0) -> None:
     """Record that the start-up phase *name* ended at *at_ns*, or now; it began where the one before it ended."""
-    global _boundary_ns, _boundary_cpu_ns
+    global _boundary_ns, _boundary_usage
     if _is_ready:
         return
-    at_ns, cpu_ns = at_ns or now_ns(), process_time_ns()
-    tid, spent_ns = journal.thread_id(), cpu_ns - _boundary_cpu_ns
-    write(at_ns, f'["{PHASE}",{tid},{_boundary_ns},{at_ns},"{name}",{spent_ns}]\n')
-    _boundary_ns, _boundary_cpu_ns = at_ns, cpu_ns
+    at_ns, now = at_ns or now_ns(), usage()
+    write_phase(name, _boundary_ns, at_ns, _boundary_usage, now)
+    _boundary_ns, _boundary_usage = at_ns, now
+
+
+def usage(task: str = "self", cpu_ns: "Callable[[], int]" = process_time_ns) -> "Usage":
+    """Return what this process has used so far; with "thread-self" and thread_time_ns, what this thread has."""
+    spent_ns = cpu_ns()
+    try:
+        run_queue_ns = int(clock.read_file(f"/proc/{task}/schedstat").split(None, 2)[1])
+        # Fields 10 and 12 of proc_pid_stat(5), after a command name that may hold anything.
+        fields = clock.read_file(f"/proc/{task}/stat").rpartition(b")")[2].split(None, 10)
+        return spent_ns, run_queue_ns, int(fields[7]), int(fields[9])
+    except (OSError, ValueError, IndexError):
+        return spent_ns, None, None, None
+
+
+def write_phase(name: str, begin_ns: int, end_ns: int, before: "Usage", after: "Usage", args: str = "{}") -> None:
+    """Record a phase of this thread, at whose ends this much had been used; *args* is a JSON object."""
+    spent = [None if old is None or new is None else new - old for old, new in zip(before, after, strict=True)]
+    write(end_ns, f'["{PHASE}",{journal.thread_id()},{begin_ns},{end_ns},"{name}",{encode(spent)[1:-1]},{args}]\n')
 
 
 def ready(cause: str) -> None:
@@ -155,14 +178,12 @@ def _process_name() -> str:
 
 
 def _before_fork() -> None:
-    global _fork_ns, _fork_cpu_ns
-    _fork_ns, _fork_cpu_ns = now_ns(), process_time_ns()
+    global _fork_ns, _fork_usage
+    _fork_ns, _fork_usage = now_ns(), usage()
 
 
 def _after_fork_in_parent() -> None:
-    at_ns, cpu_ns = now_ns(), process_time_ns()
-    tid, spent_ns = journal.thread_id(), cpu_ns - _fork_cpu_ns
-    write(at_ns, f'["{PHASE}",{tid},{_fork_ns},{at_ns},"fork",{spent_ns}]\n')
+    write_phase("fork", _fork_ns, now_ns(), _fork_usage, usage())
 
 
 def _after_fork_in_child() -> None:

@@ -122,7 +122,7 @@ def _span(process: Process, item: Drawn, child_pids: ChildPids, missing: Mapping
                 args += f',"missing":{_quote(reason)}'
         case Phase():
             category, name = "startup", event.name
-            args = _args(side=_quote(event.side), cpu_us=_us(event.cpu_ns))
+            args = _phase_args(event)
         case Import():
             category, name, args = "import", event.module, _import_args(event, item)
         case _:
@@ -133,6 +133,21 @@ def _span(process: Process, item: Drawn, child_pids: ChildPids, missing: Mapping
         f'{{"ph":"X","cat":{_quote(category)},"name":{_quote(name)},"pid":{process.pid},"tid":{event.tid},'
         f'"ts":{_us(item.begin_ns)},"dur":{_us(item.end_ns - item.begin_ns)},'
         f'"args":{{{args}}}}}'
+    )
+
+
+def _phase_args(event: Phase) -> str:
+    return ",".join(
+        (
+            _args(
+                side=_quote(event.side),
+                cpu_us=_us(event.cpu_ns),
+                run_queue_us=None if event.run_queue_ns is None else _us(event.run_queue_ns),
+                minor_faults=event.minor_faults,
+                major_faults=event.major_faults,
+            ),
+            *([_json(event.args)[1:-1]] if event.args else []),
+        )
     )
 
 

@@ -64,9 +64,9 @@ class Events:
         self.spans += _spans(records, at)
         _add_imports(self, records, at)
         self.starts += _starts(records, at)
-        for tid, begin_ns, end_ns, name, cpu_ns in records[PHASE]:
+        for tid, begin_ns, end_ns, name, *used in records[PHASE]:
             side: Side = "parent" if name in PARENT_PHASES else "child"
-            self.phases.append(Phase(name, side, tid, at(begin_ns), at(max(begin_ns, end_ns)), cpu_ns))
+            self.phases.append(Phase(name, side, tid, at(begin_ns), at(max(begin_ns, end_ns)), *used))
         for tid, at_ns, category, name, args in records[INSTANT]:
             self.instants.append(Instant(category, name, tid, at(at_ns), args))
         for at_ns, name, values in records[COUNTER]:

@@ -66,7 +66,10 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One stage of start-up."""
+    """One stage of start-up. What was used in it: by the process in a child, by the thread in a parent.
+
+    ``run_queue_ns`` is the time waited for a CPU; it and the page faults are None where the kernel does not say.
+    """
 
     name: str
     side: Side
@@ -74,6 +77,10 @@ class Phase:
     begin_ns: int
     end_ns: int
     cpu_ns: int
+    run_queue_ns: int | None = None
+    minor_faults: int | None = None
+    major_faults: int | None = None
+    args: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from mptrace.errors import MptraceError
-from mptrace.records import FIELDS, LAUNCHER, PROCESS, RUN_FILE, SCHEMA, SUFFIX
+from mptrace.records import FIELDS, LAUNCHER, PHASE, PROCESS, RUN_FILE, SCHEMA, SUFFIX
 
 Record = Sequence[Any]
 
@@ -34,7 +34,12 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "argv": (list,),
     "is_failed": (bool, int),
     "returncode": (int, type(None)),  # null in END where it cannot be known
+    "run_queue_ns": (int, type(None)),
+    "minor_faults": (int, type(None)),
+    "major_faults": (int, type(None)),
 }
+# Fields that a kind has got since: what older journals, which end before them, are taken to say.
+ADDED: Mapping[str, Record] = {PHASE: (None, None, None, {})}
 # Bytes enough for the first record of any journal, however long its command line is (Linux allows 2 MiB).
 HEADER_BYTES = 4 << 20
 
@@ -213,11 +218,15 @@ def _sort(records: Sequence[list[Any]], troubles: Counter[str]) -> dict[str, lis
 def _taker(record: Record, by_kind: dict[str, list[Record]]) -> Callable[[list[Any]], None] | None:
     """Return what stores records of this shape, or None if they are not to be stored."""
     kind = record[0]
-    if kind not in NAMES or not _is_whole(record):
+    if kind not in NAMES:
         return None
     end = len(NAMES[kind]) + 1
+    added = ADDED.get(kind, ())
+    added = list(added[len(added) - max(0, end - len(record)) :])
+    if not _is_whole([*record, *added]):
+        return None
     append = by_kind[kind].append
-    return lambda record: append(record[1:end])
+    return lambda record: append(record[1:end] + added)
 
 
 def _trouble(record: Record) -> str:
@@ -237,6 +246,6 @@ def _is_whole(record: Record) -> bool:
 
 
 def _types(name: str) -> tuple[type, ...]:
-    if name.endswith("_ns") or name in NUMBERS:
-        return (int,)
-    return TYPES.get(name, (str,))
+    if name in TYPES:
+        return TYPES[name]
+    return (int,) if name.endswith("_ns") or name in NUMBERS else (str,)

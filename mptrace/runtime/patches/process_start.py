@@ -6,6 +6,7 @@ calls _check_closed(), and last of all puts the process into the set _children.
 
 import sys
 from _thread import get_ident
+from time import thread_time_ns
 
 from mptrace.records import START, START_BEGIN
 from mptrace.runtime import journal, lifecycle
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 NAME = "process"
 
 _replacements: "list[Replacement]" = []
-# The start() that each thread is in: when it began, and the fields of its record.
-_begun: "dict[int, tuple[int, str]]" = {}
+# The start() that each thread is in.
+_begun: "dict[int, Begun]" = {}
 
 
 def install(process: "ModuleType") -> None:
@@ -32,6 +33,7 @@ def install(process: "ModuleType") -> None:
     _replacements.append(replace(base, "_check_closed", _make_check_closed(base.start.__code__)))
     _watch_children()
     lifecycle.in_child.append(_begun.clear)
+    lifecycle.boundary = boundary
     # _bootstrap() gives a child a new, empty set.
     lifecycle.at_ready.append(_watch_children)
 
@@ -41,6 +43,30 @@ def uninstall() -> None:
     while _replacements:
         _replacements.pop().restore()
     _exchange_children(Children, set)
+    lifecycle.boundary = None
+
+
+def boundary(name: str, at_ns: int = 0, args: str = "{}") -> None:
+    """Record that phase *name* of this thread's start() ended at *at_ns*, or now; *args* is a JSON object.
+
+    It began where the phase before it ended. Nothing happens on a thread that is in no start().
+    """
+    begun = _begun.get(get_ident())
+    if begun:
+        at_ns, usage = at_ns or now_ns(), lifecycle.usage("thread-self", thread_time_ns)
+        lifecycle.write_phase(name, begun.boundary_ns, at_ns, begun.usage, usage, args)
+        begun.boundary_ns, begun.usage = at_ns, usage
+
+
+class Begun:
+    """A start() under way. Its last phase reached ``boundary_ns``, when its thread had used ``usage``."""
+
+    __slots__ = ("begin_ns", "boundary_ns", "fields", "usage")
+
+    def __init__(self, fields: str, begin_ns: int) -> None:
+        self.fields = fields
+        self.begin_ns = self.boundary_ns = begin_ns
+        self.usage = lifecycle.usage("thread-self", thread_time_ns)
 
 
 class Children(set):  # type: ignore[type-arg]
@@ -85,7 +111,7 @@ def _make_check_closed(start_code: "Any") -> "Any":
 def _starting(process: "Any") -> None:
     begin_ns = now_ns()
     fields = f"{quote(str(process._name))},{quote(_start_method(process))},{quote(_target(process))}"
-    _begun[get_ident()] = begin_ns, fields
+    _begun[get_ident()] = Begun(fields, begin_ns)
     write(begin_ns, f'["{START_BEGIN}",{journal.thread_id()},{begin_ns},{fields}]\n')
 
 
@@ -93,9 +119,8 @@ def _started(process: "Any") -> None:
     end_ns = now_ns()
     begun = _begun.pop(get_ident(), None)
     if begun:
-        begin_ns, fields = begun
-        child_pid = int(process._popen.pid)
-        write(end_ns, f'["{START}",{journal.thread_id()},{begin_ns},{end_ns},{fields},{child_pid}]\n')
+        times, child_pid = f"{begun.begin_ns},{end_ns}", int(process._popen.pid)
+        write(end_ns, f'["{START}",{journal.thread_id()},{times},{begun.fields},{child_pid}]\n')
 
 
 def _start_method(process: "Any") -> str:
