@@ -51,7 +51,8 @@ FIELDS = {
     # moment that did not occur is 0. `wait_ns`: blocked on the module's lock, held by `holder`.
     IMPORT_BEGIN: "tid begin_ns module importer line",
     IMPORT: "tid begin_ns wall_ns module importer line loader load_ns exec_ns compile_ns wait_ns holder is_failed",
-    # Process.start() in the parent; `target` is module:qualified name of what the child will run.
+    # Process.start() in the parent; `target` is module:qualified name of what the child will run. `child_pid` is 0
+    # where an exception ended it before there was one.
     START_BEGIN: "tid begin_ns process_name start_method target",
     START: "tid begin_ns end_ns process_name start_method target child_pid",
     # On a CPU, waiting for one, and page faults: those of the process in a child, of the thread in a parent. All but

@@ -5,9 +5,12 @@ processes cover it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mptrace.trace.model import Phase, Process, Trace
+
+# These are over when the child runs, which may be after its parent, or the server, has gone on.
+FORKING = ("fork", "forkserver")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ def start_ups(trace: Trace) -> list[StartUp]:
 def _start_up(process: Process, parent: Process | None) -> StartUp:
     start = process.start
     begin_ns = start.begin_ns if start else process.begin_ns
-    phases = [*_parents_phases(process, parent), *(phase for phase in process.phases if phase.side == "child")]
+    own = [phase for phase in process.phases if phase.side == "child"]
+    phases = [*_until_child_ran(_parents_phases(process, parent), own), *own]
     phases.sort(key=lambda phase: (phase.begin_ns, phase.end_ns))
     return StartUp(process, begin_ns, process.ready_ns, phases, _explained(begin_ns, process.ready_ns, phases))
 
@@ -59,6 +63,15 @@ def _parents_phases(process: Process, parent: Process | None) -> list[Phase]:
         for phase in parent.phases
         if phase.side == "parent" and phase.tid == start.tid and start.begin_ns <= phase.begin_ns < end_ns
     ]
+
+
+def _until_child_ran(parents: Sequence[Phase], own: Sequence[Phase]) -> list[Phase]:
+    """Return the parent's phases, the last of them up to the first of the child's *own* if it is the fork."""
+    phases = sorted(parents, key=lambda phase: phase.end_ns)
+    if phases and own and phases[-1].name in FORKING:
+        first_ns = min(phase.begin_ns for phase in own)
+        phases[-1] = replace(phases[-1], end_ns=max(phases[-1].end_ns, first_ns))
+    return phases
 
 
 def _explained(begin_ns: int, ready_ns: int | None, phases: Sequence[Phase]) -> float | None:

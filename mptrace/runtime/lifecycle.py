@@ -81,12 +81,7 @@ def watch() -> None:
 
 def phase(name: str, at_ns: int = 0) -> None:
     """Record that the start-up phase *name* ended at *at_ns*, or now; it began where the one before it ended."""
-    global _boundary_ns, _boundary_usage
-    if _is_ready:
-        return
-    at_ns, now = at_ns or now_ns(), usage()
-    write_phase(name, _boundary_ns, at_ns, _boundary_usage, now)
-    _boundary_ns, _boundary_usage = at_ns, now
+    _reach(name, at_ns)
 
 
 def usage(task: str = "self", cpu_ns: "Callable[[], int]" = process_time_ns) -> "Usage":
@@ -107,10 +102,10 @@ def write_phase(name: str, begin_ns: int, end_ns: int, before: "Usage", after: "
     write(end_ns, f'["{PHASE}",{journal.thread_id()},{begin_ns},{end_ns},"{name}",{encode(spent)[1:-1]},{args}]\n')
 
 
-def ready(cause: str) -> None:
-    """Record that this process is ready now."""
+def ready(cause: str, last_phase: str = "") -> None:
+    """Record that this process is ready now; with that its *last_phase* ends."""
     global _is_ready
-    at_ns = now_ns()
+    at_ns = _reach(last_phase) if last_phase else now_ns()
     _is_ready = True
     write(at_ns, f'["{READY}",{journal.thread_id()},{at_ns},"{cause}",{quote(_process_name())}]\n')
     for act in at_ready:
@@ -126,6 +121,17 @@ def end(code: "int | None" = None) -> None:
     at_ns = now_ns()
     status = returncode if code is None else code
     write(at_ns, f'["{END}",{at_ns},{encode(status)},{journal.records},{journal.recording_ns}]\n')
+
+
+def _reach(name: str, at_ns: int = 0) -> int:
+    """Move the boundary to the end of a phase, and return when that was. Once ready, there are no more phases."""
+    global _boundary_ns, _boundary_usage
+    now = usage()
+    at_ns = at_ns or now_ns()
+    if not _is_ready:
+        write_phase(name, _boundary_ns, at_ns, _boundary_usage, now)
+        _boundary_ns, _boundary_usage = at_ns, now
+    return at_ns
 
 
 def _borrow(name: str) -> "Any":

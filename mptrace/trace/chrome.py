@@ -117,6 +117,8 @@ def _span(process: Process, item: Drawn, child_pids: ChildPids, missing: Mapping
             category, name = "startup", f"start {event.process_name}"
             child_pid = child_pids.get((process.pid, event), event.child_pid)
             args = _args(child_pid=child_pid, start_method=_quote(event.start_method))
+            if event.end_ns is not None and child_pid is None:
+                args += ',"failed":true'
             reason = missing.get(child_pid or 0)
             if reason and (process.pid, event) not in child_pids:
                 args += f',"missing":{_quote(reason)}'

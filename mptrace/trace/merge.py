@@ -14,10 +14,11 @@ from mptrace.errors import MptraceError
 from mptrace.records import LAUNCHER
 from mptrace.trace import draft as drafting
 from mptrace.trace import kinship, outside, roles
+from mptrace.trace.continuity import continued
 from mptrace.trace.draft import ChildEnd, Draft
 from mptrace.trace.instances import place
 from mptrace.trace.kinship import Call, Registry
-from mptrace.trace.model import End, Missing, Process, Trace
+from mptrace.trace.model import End, Missing, Phase, Process, Trace
 from mptrace.trace.reader import Warnings, find_journals, read_header, read_run
 from mptrace.trace.roles import Traits
 
@@ -104,6 +105,10 @@ def _process(draft: Draft, traits: Traits, parent: Draft | None, end: End) -> Pr
     role = roles.role(traits)
     # What the launcher saw of it is a sign of life too.
     last_ns = max(draft.last_ns, events.counters[-1].at_ns if events.counters else 0)
+    phases: Sequence[Phase] = events.phases
+    if traits.start and parent:
+        phases = continued(phases, traits.start, parent.events.phases)
+    first_ns = min([phase.begin_ns for phase in phases if phase.name == "interpreter"], default=instance.begin_ns)
     return Process(
         pid=instance.pid,
         os_pid=instance.os_pid,
@@ -114,7 +119,7 @@ def _process(draft: Draft, traits: Traits, parent: Draft | None, end: End) -> Pr
         start_method=roles.start_method(traits),
         python=instance.images[-1].header["python"],
         argv=traits.argv,
-        begin_ns=instance.begin_ns,
+        begin_ns=first_ns,
         last_ns=last_ns,
         ready_ns=draft.ready_ns,
         end=end,
@@ -123,7 +128,7 @@ def _process(draft: Draft, traits: Traits, parent: Draft | None, end: End) -> Pr
         spans=events.spans,
         imports=events.imports,
         starts=events.starts,
-        phases=events.phases,
+        phases=phases,
         instants=events.instants,
         counters=events.counters,
         failures=events.failures,

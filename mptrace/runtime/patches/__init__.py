@@ -18,6 +18,8 @@ PATCHES = (
     Patch("imports", target="_frozen_importlib", module="imports"),
     Patch("exit", target="os", module="exit"),
     Patch("process", target="multiprocessing.process", module="process_start"),
+    Patch("process", target="multiprocessing.popen_spawn_posix", module="process_launch"),
+    Patch("process", target="multiprocessing.popen_forkserver", module="process_launch"),
     Patch("process", target="multiprocessing.popen_fork", module="process_end"),
     Patch("process", target="multiprocessing.util", module="process_ready"),
     Patch("process", target="multiprocessing.spawn", module="process_spawn"),

@@ -43,7 +43,6 @@ def _make_info(original: "Any") -> "Any":
 
 def _said(message: "Any") -> None:
     if message == READY:
-        lifecycle.phase("bootstrap")
-        lifecycle.ready("run")
+        lifecycle.ready("run", "bootstrap")
     elif type(message) is str and message.startswith(EXITING):
         lifecycle.returncode = int(message[len(EXITING) :])

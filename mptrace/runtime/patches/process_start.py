@@ -1,7 +1,8 @@
-"""multiprocessing.process: Process.start() in the parent, from entered to started.
+"""multiprocessing.process: Process.start() in the parent, from entered to started, and its phases.
 
 Runtime: loaded where multiprocessing is. start() itself is not wrapped, its frames are the host's to see: it first
-calls _check_closed(), and last of all puts the process into the set _children.
+calls _check_closed(), and last of all puts the process into the set _children. What lies between is divided by
+whoever sees a phase end: process_launch, and lifecycle at a fork. They all move one boundary of this start().
 """
 
 import sys
@@ -17,20 +18,23 @@ from mptrace.runtime.patching import Replacement, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
+    from types import FrameType, ModuleType
     from typing import Any
 
 NAME = "process"
 
 _replacements: "list[Replacement]" = []
-# The start() that each thread is in.
+# The start() that each thread is in, the innermost: pickling a process may start another.
 _begun: "dict[int, Begun]" = {}
+_start_code: "Any" = None
 
 
 def install(process: "ModuleType") -> None:
     """Record each start of a process."""
+    global _start_code
     base = process.BaseProcess
-    _replacements.append(replace(base, "_check_closed", _make_check_closed(base.start.__code__)))
+    _start_code = base.start.__code__
+    _replacements.append(replace(base, "_check_closed", _make_check_closed))
     _watch_children()
     lifecycle.in_child.append(_begun.clear)
     lifecycle.boundary = boundary
@@ -51,22 +55,61 @@ def boundary(name: str, at_ns: int = 0, args: str = "{}") -> None:
 
     It began where the phase before it ended. Nothing happens on a thread that is in no start().
     """
-    begun = _begun.get(get_ident())
+    begun = under_way()
     if begun:
-        at_ns, usage = at_ns or now_ns(), lifecycle.usage("thread-self", thread_time_ns)
+        usage = lifecycle.usage("thread-self", thread_time_ns)
+        at_ns = at_ns or now_ns()
         lifecycle.write_phase(name, begun.boundary_ns, at_ns, begun.usage, usage, args)
         begun.boundary_ns, begun.usage = at_ns, usage
 
 
+def under_way() -> "Begun | None":
+    """Return the start() that this thread is in. One that is no longer on its stack has failed, and is forgotten."""
+    begun = _begun.get(get_ident())
+    while begun:
+        frame: Any = get_frame(1)
+        while frame:
+            if id(frame) == begun.frame_id and frame.f_code is _start_code:
+                return begun
+            frame = frame.f_back
+        begun = _forget(begun)
+    return None
+
+
+def end(child_pid: int) -> None:
+    """Record that this thread's start() is over, with its last phase; *child_pid* is 0 for one that failed."""
+    end_ns = now_ns()
+    begun = under_way()
+    if begun:
+        if begun.last_phase:
+            boundary(begun.last_phase, end_ns)
+        times = f"{begun.begin_ns},{end_ns}"
+        write(end_ns, f'["{START}",{journal.thread_id()},{times},{begun.fields},{child_pid}]\n')
+        _forget(begun)
+
+
 class Begun:
-    """A start() under way. Its last phase reached ``boundary_ns``, when its thread had used ``usage``."""
+    """A start() under way. Its last phase reached ``boundary_ns``, when its thread had used ``usage``.
 
-    __slots__ = ("begin_ns", "boundary_ns", "fields", "usage")
+    ``last_phase`` is the one that its end ends. ``error_id`` is the exception that the thread was handling when it
+    began, by which one of its own is told.
+    """
 
-    def __init__(self, fields: str, begin_ns: int) -> None:
+    __slots__ = ("begin_ns", "boundary_ns", "error_id", "fields", "frame_id", "last_phase", "outer", "usage")
+
+    def __init__(self, fields: str, begin_ns: int, frame: "FrameType", outer: "Begun | None") -> None:
         self.fields = fields
         self.begin_ns = self.boundary_ns = begin_ns
         self.usage = lifecycle.usage("thread-self", thread_time_ns)
+        self.frame_id = id(frame)
+        self.error_id = id(sys.exc_info()[1])
+        self.last_phase = ""
+        self.outer = outer
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether an exception is on its way out of it."""
+        return id(sys.exc_info()[1]) != self.error_id
 
 
 class Children(set):  # type: ignore[type-arg]
@@ -89,38 +132,41 @@ def _exchange_children(old: "type[set[Any]]", new: "type[set[Any]]") -> None:
         process._children = new(process._children)
 
 
-def _make_check_closed(start_code: "Any") -> "Any":
+def _make_check_closed(original: "Any") -> "Any":
     starting = guarded(NAME, _starting)
 
-    def make(original: "Any") -> "Any":
-        def _check_closed(self: "Any") -> None:
-            try:
-                original(self)
-            except BaseException as error:
-                error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
-                raise
-            # is_alive(), join() and others call it too.
-            if get_frame(1).f_code is start_code:
-                starting(self)
+    def _check_closed(self: "Any") -> None:
+        try:
+            original(self)
+        except BaseException as error:
+            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+            raise
+        # is_alive(), join() and others call it too.
+        if get_frame(1).f_code is _start_code:
+            starting(self)
 
-        return hide(_check_closed)
-
-    return make
+    return hide(_check_closed)
 
 
 def _starting(process: "Any") -> None:
     begin_ns = now_ns()
     fields = f"{quote(str(process._name))},{quote(_start_method(process))},{quote(_target(process))}"
-    _begun[get_ident()] = Begun(fields, begin_ns)
+    _begun[get_ident()] = Begun(fields, begin_ns, get_frame(3), under_way())
     write(begin_ns, f'["{START_BEGIN}",{journal.thread_id()},{begin_ns},{fields}]\n')
 
 
 def _started(process: "Any") -> None:
-    end_ns = now_ns()
-    begun = _begun.pop(get_ident(), None)
-    if begun:
-        times, child_pid = f"{begun.begin_ns},{end_ns}", int(process._popen.pid)
-        write(end_ns, f'["{START}",{journal.thread_id()},{times},{begun.fields},{child_pid}]\n')
+    end(int(process._popen.pid))
+
+
+def _forget(begun: Begun) -> "Begun | None":
+    """Return to the start() around this one."""
+    outer = begun.outer
+    if outer:
+        _begun[get_ident()] = outer
+    else:
+        del _begun[get_ident()]
+    return outer
 
 
 def _start_method(process: "Any") -> str:
