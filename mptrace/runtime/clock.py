@@ -23,30 +23,6 @@ def anchor() -> "tuple[int, int, int]":
     return _clock_ns(time.CLOCK_REALTIME), now_ns(), _clock_ns(time.CLOCK_BOOTTIME)
 
 
-def scheduled() -> "tuple[int, int]":
-    """Return how long this process has run and how long it has waited for a CPU, in nanoseconds since it began.
-
-    From /proc/self/schedstat (Documentation/scheduler/sched-stats.rst), which speaks of the main thread. (0, 0)
-    where the kernel does not keep it.
-    """
-    try:
-        on_cpu_ns, run_queue_ns = read_file("/proc/self/schedstat").split()[:2]
-        return int(on_cpu_ns), int(run_queue_ns)
-    except (OSError, ValueError):
-        return 0, 0
-
-
-def start_ticks() -> int:
-    """Return this process's start time in clock ticks since boot, which tells a reused pid; 0 where unknown.
-
-    Field 22 of /proc/self/stat (proc_pid_stat(5)). The command name before it may hold spaces and parentheses.
-    """
-    try:
-        return int(read_file("/proc/self/stat").rpartition(b")")[2].split()[19])
-    except (OSError, ValueError, IndexError):
-        return 0
-
-
 def read_file(path: str) -> bytes:
     """Return the first 4 KiB of a file of the kernel's. Raises OSError."""
     descriptor = _open(path, O_RDONLY | O_CLOEXEC)

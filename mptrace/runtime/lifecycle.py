@@ -19,11 +19,11 @@ from mptrace.runtime.journal import encode, quote, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     # CPU time, time waited for a CPU, minor and major page faults: so far, and as far as the kernel says.
-    Usage = tuple[int, int | None, int | None, int | None]
+    Usage = Sequence[int | None]
 
 NAME = "lifecycle"
 # Bound before the host runs, and may replace them.
@@ -52,18 +52,17 @@ def begin(folder: str, origin: str, boot_ns: int) -> None:
     global _folder, _boundary_ns, _boundary_usage, _is_ready, _is_over, returncode
     journal.open_new(folder)
     _folder = folder
-    on_cpu_ns, run_queue_ns = clock.scheduled()
-    begin_ns = boot_ns
+    counted = _counted("self")
+    begin_ns, used = boot_ns, (process_time_ns(), *counted[1:4])
     if origin == "boot":
         # The exec was as long ago as this process has run or waited for a CPU (late by what it slept in reading files).
-        begin_ns = min(boot_ns, now_ns() - on_cpu_ns - run_queue_ns)
-    _boundary_ns = begin_ns
-    _boundary_usage = (0, 0, 0, 0) if origin == "boot" else usage()
+        begin_ns = min(boot_ns, now_ns() - (counted[0] or 0) - (counted[1] or 0))
+    _boundary_ns, _boundary_usage = boot_ns, used
     _is_ready = _is_over = False
     returncode = None
-    _write_header(origin, begin_ns, boot_ns, on_cpu_ns, run_queue_ns)
+    _write_header(origin, begin_ns, boot_ns, counted)
     if origin == "boot":
-        phase("interpreter", boot_ns)
+        write_phase("interpreter", begin_ns, boot_ns, (0, 0, 0, 0), used)
 
 
 def watch() -> None:
@@ -86,14 +85,7 @@ def phase(name: str, at_ns: int = 0) -> None:
 
 def usage(task: str = "self", cpu_ns: "Callable[[], int]" = process_time_ns) -> "Usage":
     """Return what this process has used so far; with "thread-self" and thread_time_ns, what this thread has."""
-    spent_ns = cpu_ns()
-    try:
-        run_queue_ns = int(clock.read_file(f"/proc/{task}/schedstat").split(None, 2)[1])
-        # Fields 10 and 12 of proc_pid_stat(5), after a command name that may hold anything.
-        fields = clock.read_file(f"/proc/{task}/stat").rpartition(b")")[2].split(None, 10)
-        return spent_ns, run_queue_ns, int(fields[7]), int(fields[9])
-    except (OSError, ValueError, IndexError):
-        return spent_ns, None, None, None
+    return cpu_ns(), *_counted(task)[1:4]
 
 
 def write_phase(name: str, begin_ns: int, end_ns: int, before: "Usage", after: "Usage", args: str = "{}") -> None:
@@ -143,7 +135,23 @@ def _borrow(name: str) -> "Any":
     return module
 
 
-def _write_header(origin: str, begin_ns: int, boot_ns: int, on_cpu_ns: int, run_queue_ns: int) -> None:
+def _counted(task: str) -> "Sequence[int | None]":
+    """Return the kernel's counts of a task: ns on a CPU, ns waiting for one, minor and major faults, start in ticks.
+
+    From schedstat (Documentation/scheduler/sched-stats.rst), which speaks of a process's main thread, and fields 10,
+    12 and 22 of stat (proc_pid_stat(5)), after a command name that may hold anything.
+    """
+    counted: list[int | None] = []
+    for file, places in (("schedstat", (0, 1)), ("stat", (7, 9, 19))):
+        try:
+            fields = clock.read_file(f"/proc/{task}/{file}").rpartition(b")")[2].split(None, 20)
+            counted += [int(fields[place]) for place in places]
+        except (OSError, ValueError, IndexError):
+            counted += [None] * len(places)
+    return counted
+
+
+def _write_header(origin: str, begin_ns: int, boot_ns: int, counted: "Sequence[int | None]") -> None:
     realtime_ns, monotonic_ns, boottime_ns = clock.anchor()
     pid = _getpid()
     values = (
@@ -151,15 +159,15 @@ def _write_header(origin: str, begin_ns: int, boot_ns: int, on_cpu_ns: int, run_
         origin,
         pid,
         _getppid(),
-        clock.start_ticks(),
+        counted[4] or 0,
         begin_ns,
         boot_ns,
         get_native_id(),
         realtime_ns,
         monotonic_ns,
         boottime_ns,
-        on_cpu_ns,
-        run_queue_ns,
+        counted[0] or 0,
+        counted[1] or 0,
         _uname().nodename,
         _namespace("pid"),
         _namespace("time"),
