@@ -80,3 +80,24 @@ def test_root_that_says_it_is_ready_counts_from_its_own_beginning(run: RunFolder
     run.process(100).phase("interpreter", 0, 20).ready(40, cause="api")
     way = way_of(run, 100)
     assert (way.time_to_ready_ns, way.explained) == (40 * MS, 0.5)
+
+
+@pytest.mark.parametrize(("method", "last"), [("fork", "fork"), ("forkserver", "forkserver")])
+def test_fork_is_over_when_the_child_runs(run: RunFolder, method: str, last: str) -> None:
+    """The parent, or the server, may go on before the child gets a CPU: until then it is still being forked."""
+    run.process(100).starts("P", 10, 20, child_pid=101, method=method).phase("prepare", 10, 13).phase(last, 13, 20)
+    run.process(101, ppid=100, begin=25, origin="fork").phase("bootstrap", 25, 50).ready(50, "P")
+    way = way_of(run, 101)
+    assert [(phase.name, phase.end_ns) for phase in way.phases] == [
+        ("prepare", 13 * MS), (last, 25 * MS), ("bootstrap", 50 * MS),
+    ]  # fmt: skip
+    assert way.explained == 1.0
+
+
+def test_interpreter_that_slept_begins_with_its_exec(run: RunFolder) -> None:
+    """A spawned child that was slow to be read from disk has no gap between its exec and its interpreter."""
+    run.process(100).starts("P", 10, 20, child_pid=101).phase("exec", 10, 14).phase("send", 14, 20)
+    run.process(101, ppid=100, begin=28).phase("interpreter", 28, 30).phase("bootstrap", 30, 50).ready(50, "P")
+    way = way_of(run, 101)
+    assert way.process.begin_ns == 14 * MS
+    assert way.explained == 1.0

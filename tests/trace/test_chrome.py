@@ -114,6 +114,21 @@ def test_phase_says_its_side_and_cpu_time() -> None:
     )  # fmt: skip
 
 
+def test_phase_says_what_is_known_of_its_waiting_and_its_pages() -> None:
+    """Time waited for a CPU, page faults, and what the phase alone has to say."""
+    sent = replace(
+        phase("pickle", 1, 3, "parent"), run_queue_ns=1500, minor_faults=7, major_faults=0, args={"bytes": 9}
+    )
+    assert span_of(process(1, phases=[sent]))["args"] == {
+        "side": "parent", "cpu_us": 0.0, "run_queue_us": 1.5, "minor_faults": 7, "major_faults": 0, "bytes": 9,
+    }  # fmt: skip
+
+
+def test_start_that_failed_says_so() -> None:
+    """It is over, and has no child."""
+    assert span_of(process(1, starts=[start("P", 10, 20)]))["args"] == {"start_method": "spawn", "failed": True}
+
+
 def test_span_that_was_cut_says_how_much() -> None:
     """What is not drawn is in the arguments."""
     found = events(trace_of([process(1, spans=[span("a", 0, 10), span("b", 5, 12)])]), "X")

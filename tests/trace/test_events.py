@@ -99,6 +99,18 @@ def test_phases_have_a_side(run: RunFolder) -> None:
     ]
 
 
+def test_phase_has_what_was_used_in_it(run: RunFolder) -> None:
+    """Waiting for a CPU and page faults are as recorded; an older journal, which does not know them, says None."""
+    new = run.process(100).phase(
+        "pickle", 1, 2, cpu=1, run_queue_ns=5, minor_faults=6, major_faults=7, args={"bytes": 8}
+    )
+    new.raw(f'["f",100,{ALPHA.at(2)},{ALPHA.at(3)},"exec",0]')
+    assert load([run.write()]).processes[0].phases == [
+        Phase("pickle", "parent", 100, MS, 2 * MS, MS, 5, 6, 7, {"bytes": 8}),
+        Phase("exec", "parent", 100, 2 * MS, 3 * MS, 0, None, None, None, {}),
+    ]
+
+
 def test_failures_and_lost_records_are_kept(run: RunFolder) -> None:
     """What went wrong in the runtime is part of the process."""
     run.process(100).record("F", at_ns=ALPHA.at(5), patch="imports", error="KeyError: 1").record(
