@@ -58,7 +58,8 @@ FIELDS = {
     # On a CPU, waiting for one, and page faults: those of the process in a child, of the thread in a parent. All but
     # `cpu_ns` are null where the kernel does not say.
     PHASE: "tid begin_ns end_ns phase cpu_ns run_queue_ns minor_faults major_faults args",
-    # `cause`: run (the moment before Process.run()), or api (mptrace.ready()).
+    # `cause`: run (the moment before Process.run()), initializer (a pool's worker asks for its first task), or api
+    # (mptrace.ready()).
     READY: "tid at_ns cause process_name",
     # What a parent learned about a child's end: an exit status, or minus the number of the signal that killed it.
     CHILD_END: "at_ns pid returncode",

@@ -1,7 +1,7 @@
-"""Notice when an attribute of the host's objects is set.
+"""Notice when an attribute of the host's objects is set, or read.
 
-Runtime: loaded where a patch needs it. Setting an attribute is the one moment that a method shows to the outside
-without calling anything: watched here, the method itself need not be wrapped.
+Runtime: loaded where a patch needs it. Setting or reading an attribute is the one moment that a method shows to the
+outside without calling anything: watched here, the method itself need not be wrapped.
 """
 
 TYPE_CHECKING = False
@@ -42,3 +42,17 @@ class SetWatch:
             del vars(instance)[self.name]
         except KeyError:
             raise AttributeError(self.name) from None
+
+
+class GetWatch(SetWatch):
+    """Calls back when the attribute is about to be read, instead of when it has been set."""
+
+    __slots__ = ()
+
+    def __get__(self, instance: "Any", owner: "Any" = None) -> "Any":
+        if instance is not None:
+            self.call(instance)
+        return SetWatch.__get__(self, instance, owner)
+
+    def __set__(self, instance: "Any", value: "Any") -> None:
+        vars(instance)[self.name] = value

@@ -35,6 +35,8 @@ in_child: "list[Callable[[], None]]" = []
 at_ready: "list[Callable[[], None]]" = []
 # "This thread's start() reached the end of phase *name* at *at_ns*, or now": process_start's, where that is loaded.
 boundary: "Callable[..., Any] | None" = None
+# What they do before this process's last word: what was only counted is told.
+at_end: "list[Callable[[], None]]" = []
 # The exit status, once somebody has said it.
 returncode: "int | None" = None
 _folder = ""
@@ -104,12 +106,20 @@ def ready(cause: str, last_phase: str = "") -> None:
         act()
 
 
+def reopen() -> None:
+    """Let the phases go on: a pool's worker runs, but is not ready before its initializer is done."""
+    global _is_ready
+    _is_ready = False
+
+
 def end(code: "int | None" = None) -> None:
     """Write this process's last word, once; *code* is its exit status where that is known."""
     global _is_over
     if _is_over or not journal.is_open():
         return
     _is_over = True
+    for act in at_end:
+        act()
     at_ns = now_ns()
     status = returncode if code is None else code
     write(at_ns, f'["{END}",{at_ns},{encode(status)},{journal.records},{journal.recording_ns}]\n')

@@ -23,6 +23,16 @@ PATCHES = (
     Patch("process", target="multiprocessing.popen_fork", module="process_end"),
     Patch("process", target="multiprocessing.util", module="process_ready"),
     Patch("process", target="multiprocessing.spawn", module="process_spawn"),
+    Patch("pool", target="multiprocessing.pool", module="pool"),
+    Patch("pool", target="multiprocessing.pool", module="pool_worker"),
+    Patch("pool", target="concurrent.futures.process", module="pool"),
+    Patch("pool", target="concurrent.futures.process", module="pool_worker"),
+    Patch("manager", target="multiprocessing.managers", module="manager"),
+    # Not resource_tracker itself: every spawned child imports it, and hardly one starts another.
+    Patch("server", target="multiprocessing.synchronize", module="server_start"),
+    Patch("server", target="multiprocessing.shared_memory", module="server_start"),
+    Patch("server", target="multiprocessing.popen_spawn_posix", module="server_start"),
+    Patch("server", target="multiprocessing.popen_forkserver", module="server_start"),
 )
 
 _installed: "list[tuple[str, Any]]" = []
