@@ -51,7 +51,7 @@ def _process(way: StartUp) -> dict[str, Any]:
         "start_method": process.start_method,
         "start_ms": ms(way.begin_ns),
         "ready_ms": None if way.time_to_ready_ns is None else ms(way.time_to_ready_ns),
-        "first_task_ms": None,
+        "first_task_ms": None if process.first_task_ns is None else ms(max(0, process.first_task_ns - way.begin_ns)),
         "explained": way.explained,
         "phases": sorted(
             (

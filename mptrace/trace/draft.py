@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from mptrace.records import CHILD_END, END, PHASE, PROCESS, READY
 from mptrace.trace.events import Events
 from mptrace.trace.instances import Instance
+from mptrace.trace.model import Span
 from mptrace.trace.reader import Record, Warnings, read_records
 
 
@@ -30,6 +31,7 @@ class Draft:
     child_ends: list[ChildEnd] = field(default_factory=list)
     said_name: str = ""
     run_ns: int | None = None
+    initialized_ns: int | None = None
     declared_ns: int | None = None
     ended_ns: int | None = None
     returncode: int | None = None
@@ -39,8 +41,26 @@ class Draft:
 
     @property
     def ready_ns(self) -> int | None:
-        """When it was ready: where it said so itself (mptrace.ready()), or else before run()."""
-        return self.run_ns if self.declared_ns is None else self.declared_ns
+        """When it was ready: where it said so itself (mptrace.ready()), or else when its initializer was done.
+
+        Without an initializer that is before run(). A worker whose initializer was never done was never ready.
+        """
+        if self.declared_ns is not None:
+            return self.declared_ns
+        if self.initialized_ns is None and _first(self.events.spans, "initializer"):
+            return None
+        return self.run_ns if self.initialized_ns is None else self.initialized_ns
+
+    @property
+    def first_task_ns(self) -> int | None:
+        """When a pool's worker received its first task."""
+        task = _first(self.events.spans, "first task")
+        return task.begin_ns if task else None
+
+
+def _first(spans: Sequence[Span], name: str) -> Span | None:
+    """Return the first of a pool's spans that has this name."""
+    return next((span for span in spans if span.category == "pool" and span.name == name), None)
 
 
 def read(instance: Instance, warnings: Warnings) -> Draft:
@@ -76,6 +96,8 @@ def _add_ready(draft: Draft, ready: Sequence[Record], shift_ns: int) -> None:
         if cause == "run":
             draft.said_name = name
             draft.run_ns = max(0, at_ns + shift_ns)
+        elif cause == "initializer":
+            draft.initialized_ns = max(0, at_ns + shift_ns)
         elif draft.declared_ns is None:
             draft.declared_ns = max(0, at_ns + shift_ns)
 

@@ -134,6 +134,7 @@ def _process(draft: Draft, traits: Traits, parent: Draft | None, end: End) -> Pr
         failures=events.failures,
         records=draft.records,
         recording_ns=draft.recording_ns,
+        first_task_ns=draft.first_task_ns,
     )
 
 

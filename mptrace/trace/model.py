@@ -128,7 +128,7 @@ class Process:
 
     ``pid`` is unique in the trace; ``os_pid`` is what the kernel called it. ``parent_pid`` is a ``pid`` of this trace,
     or None where the parent is not part of it. ``begin_ns`` and ``last_ns`` are its first and last sign of life.
-    ``start`` is the call in the parent that made it.
+    ``start`` is the call in the parent that made it. ``first_task_ns`` is when a pool's worker received its first task.
     """
 
     pid: int
@@ -155,6 +155,7 @@ class Process:
     failures: Sequence[Failure]
     records: int
     recording_ns: int
+    first_task_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

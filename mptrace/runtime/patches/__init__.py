@@ -28,6 +28,7 @@ PATCHES = (
     Patch("pool", target="concurrent.futures.process", module="pool"),
     Patch("pool", target="concurrent.futures.process", module="pool_worker"),
     Patch("manager", target="multiprocessing.managers", module="manager"),
+    Patch("preload", target="multiprocessing.forkserver", module="forkserver_preload"),
     # Not resource_tracker itself: every spawned child imports it, and hardly one starts another.
     Patch("server", target="multiprocessing.synchronize", module="server_start"),
     Patch("server", target="multiprocessing.shared_memory", module="server_start"),

@@ -32,7 +32,7 @@ _replacements: "list[Replacement]" = []
 _connection_type: "type[Any]" = object
 _watched_type: "type[Any]" = object
 _callmethod_code: "Any" = None
-# What each thread is about: when it began to start a server, to connect, and its call: when it began, and how far it is.
+# What each thread is about: when it began to start a server, and to connect; when its call began, and how far it is.
 _starting: "dict[int, int]" = {}
 _connecting: "dict[int, int]" = {}
 _calls: "dict[int, list[int]]" = {}

@@ -1,0 +1,91 @@
+"""multiprocessing.forkserver, in the server: what it preloads before it serves, and what of that failed in silence.
+
+Runtime: loaded where a forkserver is used; does something only in the server. The main module is preloaded between
+the setting and the deletion of `_inheriting`. An import that failed is told by the exception that is on its way when
+the module's lock is released; whoever catches it later does not matter.
+"""
+
+import sys
+
+from mptrace.records import INSTANT
+from mptrace.runtime import journal, lifecycle
+from mptrace.runtime.attributes import SetWatch
+from mptrace.runtime.clock import now_ns
+from mptrace.runtime.guard import first, guarded
+from mptrace.runtime.journal import encode, write
+from mptrace.runtime.patching import Replacement, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+NAME = "preload"
+SERVER = "from multiprocessing.forkserver import main"
+CATEGORY = "startup"
+
+_replacements: "list[Replacement]" = []
+_args_of: "Any" = vars(BaseException)["args"].__get__
+_told: "set[str]" = set()
+_main_ns = 0
+
+
+def install(_: "ModuleType") -> None:
+    """Record what this process preloads, if it is the server."""
+    if not any(SERVER in argument for argument in sys.orig_argv) or _replacements:
+        return
+    process: Any = sys.modules["multiprocessing.process"]
+    _replacements.append(Replacement(process.BaseProcess, "_inheriting", MainWatch("_inheriting", _main_begun)))
+    _replacements.append(replace(sys.modules["_frozen_importlib"]._ModuleLock, "release", _make_release))
+    lifecycle.in_child.append(uninstall)
+
+
+def uninstall() -> None:
+    """Record no more: what is imported in a child is no preload."""
+    while _replacements:
+        _replacements.pop().restore()
+
+
+class MainWatch(SetWatch):
+    """Tells when the attribute is deleted, too."""
+
+    __slots__ = ()
+
+    def __delete__(self, process: "Any") -> None:
+        SetWatch.__delete__(self, process)
+        _main_ended()
+
+
+def _make_release(original: "Any") -> "Any":
+    return first(NAME, _released, original)
+
+
+def _released(lock: "Any") -> None:
+    """Record that the import of a module fails, if that is why its lock is released."""
+    error = sys.exc_info()[1]
+    if error is not None and lock.name not in sys.modules and lock.name not in _told:
+        _told.add(lock.name)
+        at_ns = now_ns()
+        fields = f'"{CATEGORY}","import failed",{encode({"module": lock.name, "error": _why(error)})}'
+        write(at_ns, f'["{INSTANT}",{journal.thread_id()},{at_ns},{fields}]\n')
+
+
+def _why(error: BaseException) -> str:
+    """Return an exception's type and message, without calling any code of its class."""
+    args = _args_of(error)
+    message = args[0] if args and type(args[0]) is str else ""
+    return f"{type(error).__name__}: {message}"
+
+
+def _begin_main(_: "Any") -> None:
+    global _main_ns
+    _main_ns = now_ns()
+
+
+def _end_main() -> None:
+    error = sys.exc_info()[1]
+    journal.span(_main_ns, CATEGORY, "preload __main__", {} if error is None else {"error": _why(error)})
+
+
+_main_begun = guarded(NAME, _begin_main)
+_main_ended = guarded(NAME, _end_main)
