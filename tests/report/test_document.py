@@ -90,3 +90,10 @@ def test_text_is_ascii() -> None:
     text = dumps(trace)
     assert text.isascii()
     assert json.loads(text)["processes"][0]["name"] == "caf\xe9 \udcff"
+
+
+def test_first_task_counts_from_the_start_of_its_worker() -> None:
+    """Like ready_ms; a process that had no task has none."""
+    trace = example()
+    trace = replace(trace, processes=[*trace.processes[:1], replace(trace.processes[1], first_task_ns=350 * MS)])
+    assert {row["pid"]: row["first_task_ms"] for row in document(trace)["processes"]} == {10: None, 11: 250}
