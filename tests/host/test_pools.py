@@ -127,6 +127,13 @@ def test_idle_worker_has_no_first_task(tmp_path: Path) -> None:
     assert [worker.first_task_ns for worker in workers] == [None, None]
 
 
+def test_idle_worker_of_an_executor_has_no_first_task(tmp_path: Path) -> None:
+    """Nor did one of an executor, which answers with its pid when it is told to end."""
+    workers = with_role(trace_of(tmp_path, "fates.py", "idle_in_executor", "fork"), "executor-worker")
+    assert [worker.ready_ns is not None for worker in workers] == [True, True]
+    assert sorted(worker.first_task_ns is None for worker in workers) == [False, True]
+
+
 @pytest.mark.parametrize(
     ("fate", "method"),
     [

@@ -36,6 +36,12 @@ def idle(context):
     pool.join()
 
 
+def idle_in_executor(context):
+    """Of two workers one has nothing to do: forked ones are started all at once."""
+    with ProcessPoolExecutor(2, context) as executor:
+        executor.submit(time.sleep, 0.3).result()
+
+
 def replaced(context):
     """Each task has a worker of its own."""
     pool = context.Pool(1, maxtasksperchild=1)
