@@ -8,15 +8,16 @@ the module's lock is released; whoever catches it later does not matter.
 import sys
 
 from mptrace.records import INSTANT
-from mptrace.runtime import journal, lifecycle
+from mptrace.runtime import hooks, journal, lifecycle
 from mptrace.runtime.attributes import SetWatch
 from mptrace.runtime.clock import now_ns
-from mptrace.runtime.guard import first, guarded
+from mptrace.runtime.guard import guarded
 from mptrace.runtime.journal import encode, write
-from mptrace.runtime.patching import Replacement, replace
+from mptrace.runtime.patching import Replacement
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
     from typing import Any
 
@@ -36,7 +37,7 @@ def install(_: "ModuleType") -> None:
         return
     process: Any = sys.modules["multiprocessing.process"]
     _replacements.append(Replacement(process.BaseProcess, "_inheriting", MainWatch("_inheriting", _main_begun)))
-    _replacements.append(replace(sys.modules["_frozen_importlib"]._ModuleLock, "release", _make_release))
+    _replacements.append(Replacement(hooks, "listener", _listening_before(hooks.listener)))
     lifecycle.in_child.append(uninstall)
 
 
@@ -56,17 +57,24 @@ class MainWatch(SetWatch):
         _main_ended()
 
 
-def _make_release(original: "Any") -> "Any":
-    return first(NAME, _released, original)
+def _listening_before(next_one: "Callable[[str], None] | None") -> "Callable[[str], None]":
+    note_failed = guarded(NAME, _note_failed)
+
+    def listener(module: str) -> None:
+        note_failed(module)
+        if next_one:
+            next_one(module)
+
+    return listener
 
 
-def _released(lock: "Any") -> None:
-    """Record that the import of a module fails, if that is why its lock is released."""
+def _note_failed(module: str) -> None:
+    """Record that the import of *module* fails, if that is why its lock is about to be released."""
     error = sys.exc_info()[1]
-    if error is not None and lock.name not in sys.modules and lock.name not in _told:
-        _told.add(lock.name)
+    if error is not None and module not in sys.modules and module not in _told:
+        _told.add(module)
         at_ns = now_ns()
-        fields = f'"{CATEGORY}","import failed",{encode({"module": lock.name, "error": _why(error)})}'
+        fields = f'"{CATEGORY}","import failed",{encode({"module": module, "error": _why(error)})}'
         write(at_ns, f'["{INSTANT}",{journal.thread_id()},{at_ns},{fields}]\n')
 
 
