@@ -21,6 +21,8 @@ IMPORT_BEGIN = "j"
 IMPORT = "i"
 START_BEGIN = "s"
 START = "S"
+PROGRAM = "p"
+EXEC = "e"
 PHASE = "f"
 READY = "R"
 CHILD_END = "E"
@@ -36,10 +38,11 @@ SAMPLE = "m"
 FIELDS = {
     # The first record of every journal. `origin`: boot (a new interpreter), fork, or start (mptrace.start()).
     # `begin_ns` is the first moment known of this image, `boot_ns` the moment when our own boot began; a span of
-    # category tracer, named boot, says how long that took.
+    # category tracer, named boot, says how long that took. `fork_ns` is when the phase fork began in the parent, which
+    # is `ppid` even if it is gone by now; 0 where it was no fork.
     PROCESS: (
         "schema origin pid ppid start_ticks begin_ns boot_ns tid realtime_ns monotonic_ns boottime_ns on_cpu_ns "
-        "run_queue_ns host pid_namespace time_namespace python executable argv"
+        "run_queue_ns host pid_namespace time_namespace python executable argv fork_ns"
     ),
     THREAD: "tid name",
     # A span is announced when it begins if it may be long, so that a killed process shows what it was doing.
@@ -55,6 +58,12 @@ FIELDS = {
     # where an exception ended it before there was one.
     START_BEGIN: "tid begin_ns process_name start_method target",
     START: "tid begin_ns end_ns process_name start_method target child_pid",
+    # A program that subprocess.Popen or os.posix_spawn started, by its parent: asked for at `begin_ns`, the kernel's
+    # call made in [exec_ns, end_ns). `program` and `argv` are shortened. `is_told`: its environment leads here.
+    PROGRAM: "tid begin_ns exec_ns end_ns prepare_cpu_ns exec_cpu_ns child_pid program argv is_told",
+    # os.execv() or execve() is about to replace this program; it failed if anything follows on this thread. `cpu_ns` is
+    # what the process has used by then, which the kernel counts on from.
+    EXEC: "tid at_ns cpu_ns program argv",
     # On a CPU, waiting for one, and page faults: those of the process in a child, of the thread in a parent. All but
     # `cpu_ns` are null where the kernel does not say.
     PHASE: "tid begin_ns end_ns phase cpu_ns run_queue_ns minor_faults major_faults args",

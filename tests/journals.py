@@ -34,6 +34,12 @@ class Host:
     time_namespace: int = 4026531834
     pid_namespace: int = 4026531836
 
+    @property
+    def names(self) -> dict[str, Any]:
+        """What its processes say of where they are."""
+        spaces = {"pid_namespace": self.pid_namespace, "time_namespace": self.time_namespace}
+        return {"host": self.name, **spaces}
+
     def at(self, ms: float) -> int:
         """Return a moment of the run on this host's monotonic clock."""
         return self.moment_ns + round(ms * MS)
@@ -129,6 +135,38 @@ class Journal:
             return self
         return self.record(records.START, end_ns=self.host.at(end), child_pid=child_pid, **fields)
 
+    def program(
+        self,
+        argv: Sequence[str],
+        begin: float,
+        end: float,
+        *,
+        child_pid: int,
+        executed: float | None = None,
+        program: str = "",
+        is_told: bool = True,
+        tid: int = 0,
+    ) -> Self:
+        """Record the start of a program; the kernel was called at *executed*, or else at once."""
+        return self.record(
+            records.PROGRAM,
+            tid=tid or self.tid,
+            begin_ns=self.host.at(begin),
+            exec_ns=self.host.at(begin if executed is None else executed),
+            end_ns=self.host.at(end),
+            prepare_cpu_ns=0,
+            exec_cpu_ns=0,
+            child_pid=child_pid,
+            program=program or argv[0],
+            argv=list(argv),
+            is_told=int(is_told),
+        )
+
+    def executes(self, argv: Sequence[str], at: float, cpu: float = 0, program: str = "", tid: int = 0) -> Self:
+        """Record that this program is about to be replaced by another."""
+        values = {"program": program or argv[0], "argv": list(argv), "cpu_ns": round(cpu * MS)}
+        return self.record(records.EXEC, tid=tid or self.tid, at_ns=self.host.at(at), **values)
+
     def phase(self, name: str, begin: float, end: float, cpu: float = 0, tid: int = 0, **used: Any) -> Self:
         """Record a start-up phase; what was used in it beside the CPU is not known unless *used* says so."""
         moments = {"begin_ns": self.host.at(begin), "end_ns": self.host.at(end)}
@@ -180,8 +218,10 @@ class RunFolder:
         argv: Sequence[str] = ("python", "app.py"),
         host: Host = Host(),
         ticks: int | None = None,
+        booted: float | None = None,
+        forked: float | None = None,
     ) -> Journal:
-        """Begin the journal of a process: made at *born*, or else when it began."""
+        """Begin the journal of a process: made at *born*, or else when it began; by the fork that began at *forked*."""
         journal = Journal(f"{pid}-{len(self.journals):x}{SUFFIX}", host, pid)
         self.journals.append(journal)
         made_ns = host.at(begin if born is None else born) + host.suspended_ns
@@ -194,19 +234,18 @@ class RunFolder:
             ppid=ppid,
             start_ticks=made_ns // TICK_NS if ticks is None else ticks,
             begin_ns=begin_ns,
-            boot_ns=begin_ns,
+            boot_ns=begin_ns if booted is None else host.at(booted),
             tid=pid,
             realtime_ns=host.realtime_ns + begin_ns - host.moment_ns,
             monotonic_ns=begin_ns,
             boottime_ns=begin_ns + host.suspended_ns,
             on_cpu_ns=0,
             run_queue_ns=0,
-            host=host.name,
-            pid_namespace=host.pid_namespace,
-            time_namespace=host.time_namespace,
+            **host.names,
             python="3.13.0",
             executable="/usr/bin/python",
             argv=list(argv),
+            fork_ns=host.at(forked) if forked else 0,
         )
 
     def launcher(self, program_pid: int, host: Host = Host()) -> Journal:

@@ -40,6 +40,7 @@ at_end: "list[Callable[[], None]]" = []
 # The exit status, once somebody has said it.
 returncode: "int | None" = None
 _folder = ""
+_pid = 0
 _boundary_ns = 0
 _boundary_usage: "Usage" = (0, 0, 0, 0)
 _fork_ns = 0
@@ -162,13 +163,17 @@ def _counted(task: str) -> "Sequence[int | None]":
 
 
 def _write_header(origin: str, begin_ns: int, boot_ns: int, counted: "Sequence[int | None]") -> None:
+    global _pid
     realtime_ns, monotonic_ns, boottime_ns = clock.anchor()
-    pid = _getpid()
+    ppid = _getppid()
+    if origin == "fork" and ppid:
+        ppid = _pid  # whoever forked this process may be gone by now, and the kernel name another
+    _pid = _getpid()
     values = (
         SCHEMA,
         origin,
-        pid,
-        _getppid(),
+        _pid,
+        ppid,
         counted[4] or 0,
         begin_ns,
         boot_ns,
@@ -184,6 +189,7 @@ def _write_header(origin: str, begin_ns: int, boot_ns: int, counted: "Sequence[i
         sys.version.split()[0],
         sys.executable or "",
         sys.orig_argv,
+        _fork_ns if origin == "fork" else 0,
     )
     write(monotonic_ns, f'["{PROCESS}",{encode(values)[1:]}\n')
 

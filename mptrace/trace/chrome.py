@@ -74,8 +74,11 @@ def events(trace: Trace) -> Iterator[str]:
         for item in drawn:
             yield _span(process, item, child_pids, missing)
         yield from _points(process)
-        if process.parent_pid is not None and process.start and (process.parent_pid, process.start) in child_pids:
-            yield from _flow(process, process.parent_pid, process.start, drawn)
+        cause: Start | Phase | None = process.fork
+        if process.start and (process.parent_pid, process.start) in child_pids:
+            cause = process.start
+        if process.parent_pid is not None and cause:
+            yield from _flow(process, process.parent_pid, cause, drawn)
 
 
 def _names(process: Process, position: int, drawn: Sequence[Drawn]) -> Iterator[str]:
@@ -216,8 +219,8 @@ def _is_finite(value: Any) -> bool:
     return type(value) in (int, float) and isfinite(value)
 
 
-def _flow(child: Process, parent_pid: int, start: Start, drawn: Sequence[Drawn]) -> Iterator[str]:
-    """Yield the arrow from start() in the parent to the first span of the child, whose pid is its id."""
+def _flow(child: Process, parent_pid: int, start: Start | Phase, drawn: Sequence[Drawn]) -> Iterator[str]:
+    """Yield the arrow from start() or the fork in the parent to the first span of the child, whose pid is its id."""
     first = min(drawn, key=lambda item: item.begin_ns)
     # Anchors of two hosts may put an effect before its cause; Perfetto drops such an arrow.
     arrival_ns = max(first.begin_ns, start.begin_ns)

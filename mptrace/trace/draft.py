@@ -6,8 +6,10 @@ Offline.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mptrace.records import CHILD_END, END, PHASE, PROCESS, READY
+from mptrace.records import CHILD_END, END, EXEC, PHASE, PROCESS, READY
+from mptrace.trace import executions, programs
 from mptrace.trace.events import Events
+from mptrace.trace.executions import Execution
 from mptrace.trace.instances import Instance
 from mptrace.trace.model import Span
 from mptrace.trace.reader import Record, Warnings, read_records
@@ -24,11 +26,18 @@ class ChildEnd:
 
 @dataclass(slots=True)
 class Draft:
-    """What one process recorded. ``ended_ns`` and ``returncode`` are its own last word, if it came to say it."""
+    """What one process recorded. ``ended_ns`` and ``returncode`` are its own last word, if it came to say it.
+
+    ``became`` is the untraced program that it turned into, ``failed_ns`` when it learned of programs that could
+    not be executed.
+    """
 
     instance: Instance
+    became: Execution | None = None
     events: Events = field(default_factory=Events)
     child_ends: list[ChildEnd] = field(default_factory=list)
+    ends_of: dict[int, list[ChildEnd]] = field(default_factory=dict)
+    failed_ns: set[int] = field(default_factory=set)
     said_name: str = ""
     run_ns: int | None = None
     initialized_ns: int | None = None
@@ -69,26 +78,22 @@ def read(instance: Instance, warnings: Warnings) -> Draft:
     for image in instance.images:
         records = read_records(image.path, warnings)
         if image is not instance.images[0]:
-            _forget_interpreter(records)
+            executions.place_interpreter(records.get(PHASE, []), draft.became, image.header["argv"])
+        draft.became = None
         draft.records += sum(map(len, records.values()))
         # A file that cannot be read a second time has only told who the process is.
         if records.get(PROCESS):
             draft.events.add(records, image.shift_ns)
             _add_ready(draft, records[READY], image.shift_ns)
             _add_ends(draft, records[CHILD_END], records[END], image.shift_ns)
+        if records.get(EXEC):
+            draft.became, instants = executions.read(records, image.shift_ns)
+            draft.events.instants += instants
         draft.last_ns = max(draft.last_ns, image.begin_ns)
     draft.events.sort()
+    draft.failed_ns = programs.failed_ns(draft.events.instants)
     draft.last_ns = max(draft.last_ns, draft.events.last_ns(), draft.ended_ns or 0, draft.ready_ns or 0)
     return draft
-
-
-def _forget_interpreter(records: dict[str, list[Record]]) -> None:
-    """Leave out how long the interpreter took, in a program that replaced another one of the same process.
-
-    The exec is told from how long the process has run, and the kernel counts that on from the program before it.
-    """
-    if PHASE in records:
-        records[PHASE] = [phase for phase in records[PHASE] if phase[3] != "interpreter"]
 
 
 def _add_ready(draft: Draft, ready: Sequence[Record], shift_ns: int) -> None:
@@ -105,7 +110,9 @@ def _add_ready(draft: Draft, ready: Sequence[Record], shift_ns: int) -> None:
 def _add_ends(draft: Draft, child_ends: Sequence[Record], ends: Sequence[Record], shift_ns: int) -> None:
     for at_ns, pid, returncode in child_ends:
         if returncode is not None:
-            draft.child_ends.append(ChildEnd(max(0, at_ns + shift_ns), pid, returncode))
+            end = ChildEnd(max(0, at_ns + shift_ns), pid, returncode)
+            draft.child_ends.append(end)
+            draft.ends_of.setdefault(pid, []).append(end)
     # Of several (tracing was stopped, and started again) the last is the last word.
     for at_ns, returncode, _, recording_ns in ends:
         draft.ended_ns = max(0, at_ns + shift_ns)

@@ -16,12 +16,14 @@ from mptrace.records import (
     INSTANT,
     LOST,
     PHASE,
+    PROGRAM,
     SPAN,
     SPAN_BEGIN,
     START,
     START_BEGIN,
     THREAD,
 )
+from mptrace.trace import programs
 from mptrace.trace.model import Counter, Failure, Import, Instant, Phase, Side, Span, Start
 from mptrace.trace.reader import Record
 
@@ -67,6 +69,7 @@ class Events:
         for tid, begin_ns, end_ns, name, *used in records[PHASE]:
             side: Side = "parent" if name in PARENT_PHASES else "child"
             self.phases.append(Phase(name, side, tid, at(begin_ns), at(max(begin_ns, end_ns)), *used))
+        _add_programs(self, records, at)
         for tid, at_ns, category, name, args in records[INSTANT]:
             self.instants.append(Instant(category, name, tid, at(at_ns), args))
         for at_ns, name, values in records[COUNTER]:
@@ -124,6 +127,23 @@ def _starts(records: Records, at: Callable[[int], int]) -> list[Start]:
         Start(name, method, target, tid, at(begin_ns), None, None)
         for tid, begin_ns, name, method, target in _unfinished(records[START_BEGIN], records[START])
     ]
+
+
+def _add_programs(events: Events, records: Records, at: Callable[[int], int]) -> None:
+    """Add the programs that were started, and what their starts consisted of."""
+    for tid, begin_ns, exec_ns, end_ns, prepare_cpu_ns, exec_cpu_ns, child_pid, program, argv, is_told in records[
+        PROGRAM
+    ]:
+        words = tuple(str(word) for word in argv)
+        moments = at(begin_ns), at(max(begin_ns, exec_ns)), at(max(begin_ns, exec_ns, end_ns))
+        name, command = programs.label(program, words), " ".join(words)
+        start = Start(
+            name, programs.SUBPROCESS, command, tid, moments[0], moments[2], child_pid, program, words, bool(is_told)
+        )
+        events.starts.append(start)
+        if exec_ns > begin_ns:
+            events.phases.append(Phase("prepare", "parent", tid, *moments[:2], prepare_cpu_ns))
+        events.phases.append(Phase("exec", "parent", tid, *moments[1:], exec_cpu_ns))
 
 
 def _add_imports(events: Events, records: Records, at: Callable[[int], int]) -> None:

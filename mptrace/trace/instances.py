@@ -30,6 +30,11 @@ class Image:
     begin_ns: int
 
     @property
+    def booted_ns(self) -> int:
+        """When its tracing began. An executed program may believe that it began before the one that executed it."""
+        return int(self.header["boot_ns"]) + self.shift_ns
+
+    @property
     def is_forked(self) -> bool:
         """Whether it began as a copy of its parent, whose command line it has."""
         return bool(self.header["origin"] == "fork")
@@ -81,7 +86,7 @@ def place(headers: Sequence[Header], boot_ids: Mapping[Path, str]) -> Placed:
     for header in processes:
         shift_ns = shifts_ns[domain(header, boot_ids)]
         images.append(Image(header.path, header.image, shift_ns, header.image["begin_ns"] + shift_ns))
-    images.sort(key=lambda image: (image.begin_ns, image.path.name))
+    images.sort(key=lambda image: (image.booted_ns, image.path.name))
     return Placed(origin_ns, _instances(images), shifts_ns)
 
 
@@ -106,22 +111,26 @@ def _shifts(headers: Iterable[Header], boot_ids: Mapping[Path, str]) -> dict[Dom
 
 
 def _instances(images: Iterable[Image]) -> list[Instance]:
-    """Group images, given in order, into processes, and give each a pid of its own."""
-    latest: dict[tuple[Any, ...], Instance] = {}
-    instances: list[Instance] = []
-    taken: set[int] = set()
+    """Group images, given in the order in which they booted, into processes, and give each a pid of its own."""
+    latest: dict[tuple[Any, ...], list[Image]] = {}
+    groups: list[list[Image]] = []
     for image in images:
         key = tuple(image.header[name] for name in ("host", "pid_namespace", "pid", "start_ticks"))
         # A fork makes a process, always: the same pid within one tick of the clock is another one nevertheless.
         if key in latest and not image.is_forked:
-            latest[key].images.append(image)
+            latest[key].append(image)
             continue
-        pid = image.header["pid"]
+        latest[key] = [image]
+        groups.append(latest[key])
+    groups.sort(key=lambda group: (group[0].begin_ns, group[0].path.name))
+    taken: set[int] = set()
+    instances: list[Instance] = []
+    for group in groups:
+        pid = group[0].header["pid"]
         while pid in taken:
             pid += SYNTHETIC_PIDS
         taken.add(pid)
-        latest[key] = Instance(pid, [image])
-        instances.append(latest[key])
+        instances.append(Instance(pid, group))
     return instances
 
 

@@ -5,16 +5,17 @@ kernel's parent is the server. Only without such a call the kernel's word is tak
 always means: the process that had it at that moment.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mptrace.trace.draft import ChildEnd, Draft
 from mptrace.trace.instances import Instance
-from mptrace.trace.model import End, Start
+from mptrace.trace.model import End, Phase, Start
 
 Space = tuple[str, int]
+Child = tuple[Space, int]
 
 # Two ticks of the clock that start times are counted in.
 TOLERANCE_NS = 20_000_000
@@ -88,11 +89,56 @@ def parent(draft: Draft, registry: Registry) -> Draft | None:
     return None if is_over else found
 
 
-def ends(drafts: Sequence[Draft], registry: Registry) -> dict[int, ChildEnd]:
-    """Return what was learned about the end of each process by another, by its pid."""
+def by_child(unanswered: Iterable[Call]) -> Mapping[Child, Sequence[Call]]:
+    """Return calls by the child that they made, in the order of time."""
+    found: dict[Child, list[Call]] = defaultdict(list)
+    for call in unanswered:
+        found[call.parent.instance.space, call.start.child_pid or 0].append(call)
+    return found
+
+
+def beyond(draft: Draft, unanswered: Mapping[Child, Sequence[Call]]) -> Draft | None:
+    """Return the process that started the program that is the kernel's parent of *draft*: a shell, or make."""
+    instance = draft.instance
+    callers = [
+        call.parent
+        for call in unanswered.get((instance.space, instance.images[0].header["ppid"]), ())
+        if call.start.begin_ns <= instance.begin_ns and not _was_over(call, instance.born_ns - TOLERANCE_NS)
+    ]
+    return callers[-1] if callers else None
+
+
+def _was_over(call: Call, at_ns: int) -> bool:
+    end = end_of_unreported(call)
+    return end is not None and end.at_ns < at_ns
+
+
+def fork(draft: Draft, parent: Draft | None) -> Phase | None:
+    """Return the phase of *parent* in which it forked *draft*."""
+    image = draft.instance.images[0]
+    if parent is None or not image.header["fork_ns"]:
+        return None
+    begin_ns = image.header["fork_ns"] + image.shift_ns
+    phases = parent.events.phases
+    for phase in phases[bisect_left(phases, begin_ns, key=lambda phase: phase.begin_ns) :]:
+        if phase.begin_ns > begin_ns:
+            break
+        if phase.name == "fork":
+            return phase
+    return None
+
+
+def ends(drafts: Sequence[Draft], registry: Registry, unanswered: Sequence[Call] = ()) -> dict[int, ChildEnd]:
+    """Return what was learned about the end of each process by another, by its pid.
+
+    What was learned about a child of those *unanswered* calls is about none that reported.
+    """
+    unreported = {id(end) for call in unanswered if (end := end_of_unreported(call))}
     learned: dict[int, ChildEnd] = {}
     for draft in drafts:
         for end in draft.child_ends:
+            if id(end) in unreported:
+                continue
             child = registry.at(draft.instance.space, end.pid, end.at_ns)
             if child:
                 learned.setdefault(child.instance.pid, end)
@@ -116,11 +162,5 @@ def end(draft: Draft, learned: ChildEnd | None) -> End:
 def end_of_unreported(call: Call) -> ChildEnd | None:
     """Return how the child of *call*, which never reported, ended, if its parent learned it."""
     # Its pid could not be used again before the parent had learned its end: the first one is its own.
-    return next(
-        (
-            learned
-            for learned in call.parent.child_ends
-            if learned.pid == call.start.child_pid and learned.at_ns >= call.start.begin_ns
-        ),
-        None,
-    )
+    learned = call.parent.ends_of.get(call.start.child_pid or 0, ())
+    return next((end for end in learned if end.at_ns >= call.start.begin_ns), None)

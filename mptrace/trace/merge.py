@@ -13,12 +13,12 @@ from pathlib import Path
 from mptrace.errors import MptraceError
 from mptrace.records import LAUNCHER
 from mptrace.trace import draft as drafting
-from mptrace.trace import kinship, outside, roles
+from mptrace.trace import executions, kinship, outside, programs, roles, untraced
 from mptrace.trace.continuity import continued
 from mptrace.trace.draft import ChildEnd, Draft
-from mptrace.trace.instances import place
+from mptrace.trace.instances import Instance, place
 from mptrace.trace.kinship import Call, Registry
-from mptrace.trace.model import End, Missing, Phase, Process, Trace
+from mptrace.trace.model import End, Missing, Phase, Process, Start, Trace
 from mptrace.trace.reader import Warnings, find_journals, read_header, read_run
 from mptrace.trace.roles import Traits
 
@@ -64,51 +64,81 @@ def _load(run_folders: Sequence[Path], progress: Progress | None) -> Trace:
         if progress:
             progress(len(drafts), len(placed.instances))
     registry = Registry(drafts)
-    learned = kinship.ends(drafts, registry)
+    made, unanswered = kinship.calls(drafts)
+    learned = kinship.ends(drafts, registry, unanswered)
     for header in launchers:
         learned = {**outside.add(header, registry, placed, boot_ids, warnings), **learned}
-    processes, unanswered = _processes(drafts, registry, learned)
+    parents = _parents(drafts, registry, made, unanswered)
+    processes = _processes(drafts, made, parents, learned)
     unread = {_pid_in_name(path) for path in journals} - {draft.instance.os_pid for draft in drafts}
-    missing = [_missing(call, unread) for call in unanswered]
+    missing = [_missing(call, unread) for call in unanswered if untraced.is_missing(call.start)]
     return Trace(runs[run_folders[0]], placed.origin_ns, processes, missing, warnings.lines)
 
 
+def _parents(
+    drafts: Sequence[Draft], registry: Registry, made: Mapping[int, Call], unanswered: Sequence[Call]
+) -> dict[int, Draft | None]:
+    """Return the parent of each process, by its pid: the one that made it, or else whom the kernel calls so."""
+    between = kinship.by_child(unanswered)
+    parents: dict[int, Draft | None] = {}
+    for draft in drafts:
+        call = made.get(draft.instance.pid)
+        found = call.parent if call else kinship.parent(draft, registry) or kinship.beyond(draft, between)
+        parents[draft.instance.pid] = found
+    return parents
+
+
 def _processes(
-    drafts: Sequence[Draft], registry: Registry, learned: Mapping[int, ChildEnd]
-) -> tuple[list[Process], list[Call]]:
-    """Return the processes, in order, and the calls of start() whose child is not among them."""
-    made, unanswered = kinship.calls(drafts)
+    drafts: Sequence[Draft],
+    made: Mapping[int, Call],
+    parents: Mapping[int, Draft | None],
+    learned: Mapping[int, ChildEnd],
+) -> list[Process]:
+    """Return the processes, in order."""
     roots = {(draft.instance.images[0].path.parent, draft.instance.os_pid) for draft in drafts}
     processes: dict[int, Process] = {}
     for draft in drafts:
         instance = draft.instance
-        call = made.get(instance.pid)
-        parent = call.parent if call else kinship.parent(draft, registry)
+        call, parent = made.get(instance.pid), parents[instance.pid]
         folder = instance.images[0].path.parent
+        start = call.start if call else None
+        argv, is_forked, label = _program(draft, start)
         traits = Traits(
-            argv=[str(argument) for argument in instance.images[-1].header["argv"]],
-            is_forked=instance.images[-1].is_forked,
-            start=call.start if call else None,
+            argv=argv,
+            is_forked=is_forked,
+            start=start,
             said_name=draft.said_name,
             parent_role=processes[parent.instance.pid].role if parent else None,
             # A run's folder is named for its root. A parent that is not in the trace (a shell) makes no root.
             is_root=parent is None and ((folder, root := _root_pid(folder)) not in roots or root == instance.os_pid),
+            label=label,
         )
         end = kinship.end(draft, learned.get(instance.pid))
         processes[instance.pid] = _process(draft, traits, parent, end)
-    return list(processes.values()), unanswered
+    return list(processes.values())
+
+
+def _program(draft: Draft, start: Start | None) -> tuple[list[str], bool, str]:
+    """Return the last command line of a process, whether it is still its parent's, and a name if it is untraced."""
+    image = draft.instance.images[-1]
+    if draft.became:
+        became = draft.became
+        return list(became.argv), False, programs.label(became.program, became.argv)
+    if image.is_forked and start and start.start_method == programs.SUBPROCESS:
+        return list(start.argv), False, start.process_name  # only a preexec_fn ran in the fork
+    return [str(word) for word in image.header["argv"]], image.is_forked, ""
 
 
 def _process(draft: Draft, traits: Traits, parent: Draft | None, end: End) -> Process:
     instance, events = draft.instance, draft.events
     events.counters.sort(key=lambda counter: counter.at_ns)
     role = roles.role(traits)
+    tracks = untraced.tracks(draft)
     # What the launcher saw of it is a sign of life too.
-    last_ns = max(draft.last_ns, events.counters[-1].at_ns if events.counters else 0)
-    phases: Sequence[Phase] = events.phases
+    seen_ns = [counter.at_ns for counter in events.counters[-1:]] + [span.end_ns or 0 for span in tracks]
+    phases = executions.known_phases(events.phases, instance.images[0], traits.start)
     if traits.start and parent:
         phases = continued(phases, traits.start, parent.events.phases)
-    first_ns = min([phase.begin_ns for phase in phases if phase.name == "interpreter"], default=instance.begin_ns)
     return Process(
         pid=instance.pid,
         os_pid=instance.os_pid,
@@ -119,13 +149,13 @@ def _process(draft: Draft, traits: Traits, parent: Draft | None, end: End) -> Pr
         start_method=roles.start_method(traits),
         python=instance.images[-1].header["python"],
         argv=traits.argv,
-        begin_ns=first_ns,
-        last_ns=last_ns,
+        begin_ns=_begin_ns(instance, phases),
+        last_ns=max(draft.last_ns, *seen_ns, 0),
         ready_ns=draft.ready_ns,
         end=end,
         start=traits.start,
-        threads=events.threads,
-        spans=events.spans,
+        threads={**events.threads, **{span.tid: span.name for span in tracks}},
+        spans=sorted([*events.spans, *tracks], key=lambda span: span.begin_ns) if tracks else events.spans,
         imports=events.imports,
         starts=events.starts,
         phases=phases,
@@ -135,7 +165,14 @@ def _process(draft: Draft, traits: Traits, parent: Draft | None, end: End) -> Pr
         records=draft.records,
         recording_ns=draft.recording_ns,
         first_task_ns=draft.first_task_ns,
+        fork=None if traits.start else kinship.fork(draft, parent),
     )
+
+
+def _begin_ns(instance: Instance, phases: Sequence[Phase]) -> int:
+    """Return when a process began. Of one that began as a fork, the interpreter is a later program's."""
+    begins_ns = [phase.begin_ns for phase in phases if phase.name == "interpreter"]
+    return begins_ns[0] if begins_ns and not instance.images[0].is_forked else instance.begin_ns
 
 
 def _root_pid(folder: Path) -> int:
@@ -157,6 +194,8 @@ def _missing(call: Call, unread: Container[int]) -> Missing:
     end = kinship.end_of_unreported(call)
     if pid in unread:
         reason = "its journal could not be read"
+    elif start.start_method == programs.SUBPROCESS and (why := untraced.reason(call)):
+        reason = why
     elif end and end.returncode < 0:
         before = "it could report" if start.start_method == "fork" else "its interpreter had started"
         reason = f"killed by {roles.signal_name(-end.returncode)} before {before}"

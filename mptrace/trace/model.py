@@ -53,7 +53,11 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """One call of Process.start() in the parent; ``child_pid`` is the OS pid, None when it never got one."""
+    """One call in the parent that starts a process; ``child_pid`` is the OS pid, None when it never got one.
+
+    It is Process.start(), or where ``start_method`` is subprocess the start of the program ``argv``, shortened, whose
+    executable is ``program``. ``is_told``: the program's environment leads to this run.
+    """
 
     process_name: str
     start_method: str
@@ -62,6 +66,9 @@ class Start:
     begin_ns: int
     end_ns: int | None
     child_pid: int | None
+    program: str = ""
+    argv: tuple[str, ...] = ()
+    is_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +135,8 @@ class Process:
 
     ``pid`` is unique in the trace; ``os_pid`` is what the kernel called it. ``parent_pid`` is a ``pid`` of this trace,
     or None where the parent is not part of it. ``begin_ns`` and ``last_ns`` are its first and last sign of life.
-    ``start`` is the call in the parent that made it. ``first_task_ns`` is when a pool's worker received its first task.
+    ``start`` is the call in the parent that made it; where that was a plain os.fork(), ``fork`` is the parent's phase.
+    ``first_task_ns`` is when a pool's worker received its first task.
     """
 
     pid: int
@@ -156,6 +164,7 @@ class Process:
     records: int
     recording_ns: int
     first_task_ns: int | None = None
+    fork: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)

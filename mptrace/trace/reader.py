@@ -33,13 +33,14 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "values": (dict,),
     "argv": (list,),
     "is_failed": (bool, int),
+    "is_told": (bool, int),
     "returncode": (int, type(None)),  # null in END where it cannot be known
     "run_queue_ns": (int, type(None)),
     "minor_faults": (int, type(None)),
     "major_faults": (int, type(None)),
 }
 # Fields that a kind has got since: what older journals, which end before them, are taken to say.
-ADDED: Mapping[str, Record] = {PHASE: (None, None, None, {})}
+ADDED: Mapping[str, Record] = {PROCESS: (0,), PHASE: (None, None, None, {})}
 # Bytes enough for the first record of any journal, however long its command line is (Linux allows 2 MiB).
 HEADER_BYTES = 4 << 20
 
@@ -108,7 +109,7 @@ def read_header(path: Path, warnings: Warnings) -> Header | None:
         warnings.add(path, trouble)
         return None
     kind = record[0]
-    return Header(path, kind, dict(zip(NAMES[kind], record[1:], strict=False)))
+    return Header(path, kind, dict(zip(NAMES[kind], _completed(record)[1:], strict=False)))
 
 
 def read_records(path: Path, warnings: Warnings) -> dict[str, list[Record]]:
@@ -161,7 +162,7 @@ def _first_record(content: bytes) -> tuple[str, Record]:
         return "is not a journal of mptrace", ()
     if record[1] > SCHEMA:
         return f"was written by a newer mptrace (schema {record[1]}, this one reads {SCHEMA})", ()
-    if record[1] != SCHEMA or not _is_whole(record):
+    if record[1] != SCHEMA or not _is_whole(_completed(record)):
         return "is not a journal of mptrace", ()
     return "", record
 
@@ -218,15 +219,20 @@ def _sort(records: Sequence[list[Any]], troubles: Counter[str]) -> dict[str, lis
 def _taker(record: Record, by_kind: dict[str, list[Record]]) -> Callable[[list[Any]], None] | None:
     """Return what stores records of this shape, or None if they are not to be stored."""
     kind = record[0]
-    if kind not in NAMES:
+    if kind not in NAMES or not _is_whole(_completed(record)):
         return None
     end = len(NAMES[kind]) + 1
-    added = ADDED.get(kind, ())
-    added = list(added[len(added) - max(0, end - len(record)) :])
-    if not _is_whole([*record, *added]):
-        return None
     append = by_kind[kind].append
-    return lambda record: append(record[1:end] + added)
+    if len(record) < end:
+        return lambda record: append(_completed(record)[1:end])
+    return lambda record: append(record[1:end])
+
+
+def _completed(record: Record) -> Record:
+    """Return a record with the fields that its kind has got since it was written."""
+    added = ADDED.get(record[0], ())
+    lacking = len(NAMES[record[0]]) + 1 - len(record)
+    return record if not 0 < lacking <= len(added) else [*record, *added[-lacking:]]
 
 
 def _trouble(record: Record) -> str:

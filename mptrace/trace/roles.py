@@ -1,11 +1,12 @@
 """What a process is in the run, and what people call it.
 
 Offline. A helper of multiprocessing is known by its command line, a child by the call of start() that made it. A
-forked process has the command line of the one it was forked from, which says nothing about itself.
+forked process has the command line of the one it was forked from, which says nothing about itself; one that was forked
+by os.fork() itself is a process all the same.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from signal import Signals
 from typing import get_args
@@ -32,7 +33,7 @@ class Traits:
 
     ``is_forked``: it never executed another program since it was forked. ``said_name`` is what multiprocessing called
     it, by its own account, if it came to run() at all. ``parent_role`` is None for one without a parent in the trace.
-    ``is_root``: the run began with it.
+    ``is_root``: the run began with it. ``label`` is a name for what it runs if that is no traced Python.
     """
 
     argv: Sequence[str]
@@ -41,6 +42,7 @@ class Traits:
     said_name: str
     parent_role: Role | None
     is_root: bool
+    label: str = ""
 
 
 def role(traits: Traits) -> Role:
@@ -51,9 +53,13 @@ def role(traits: Traits) -> Role:
                 return helper
     if traits.start and traits.start.target in TARGETS:
         return TARGETS[traits.start.target]
+    if traits.start and traits.start.start_method == "subprocess":
+        return "subprocess"
     if traits.start or traits.said_name or _is_spawned(traits) or _is_served(traits):
         return "process"
-    return "main" if traits.is_root else "subprocess"
+    if traits.is_root:
+        return "main"
+    return "process" if traits.is_forked else "subprocess"
 
 
 def start_method(traits: Traits) -> StartMethod:
@@ -73,8 +79,10 @@ def name(traits: Traits, its_role: Role) -> str:
     """Return what people call the process: multiprocessing's name, or what it runs."""
     if its_role in HELPER_NAMES:
         return HELPER_NAMES[its_role]
-    given = (traits.start.process_name if traits.start else "") or traits.said_name
-    return given or program(traits.argv)
+    given = traits.said_name
+    if traits.start and traits.start.start_method != "subprocess":
+        given = traits.start.process_name or given
+    return given or traits.label or program(traits.argv)
 
 
 def program(argv: Sequence[str]) -> str:
@@ -82,26 +90,19 @@ def program(argv: Sequence[str]) -> str:
 
     Never begins with a slash, and is never empty.
     """
-    arguments = iter(argv[1:])
-    for argument in arguments:
-        if argument == "-" or not argument.startswith("-"):
-            return _base(argument)
-        if argument.startswith("--"):
-            if argument == "--check-hash-based-pycs":
-                next(arguments, None)
-            continue
-        # One dash may stand before several letters; the first that takes a value takes the rest, or the next one.
-        for position, letter in enumerate(argument[1:], start=2):
-            value = argument[position:]
-            if letter == "c":
-                return "-c"
-            if letter == "m":
-                return f"-m {value or next(arguments, '')}".rstrip()
-            if letter in "WX":
-                if not value:
-                    next(arguments, None)
-                break
+    for letter, value in _options(argv):
+        if not letter:
+            return _base(value)
+        if letter == "c":
+            return "-c"
+        if letter == "m":
+            return f"-m {value}".rstrip()
     return _base(argv[0]) if argv else "python"
+
+
+def options(argv: Sequence[str]) -> frozenset[str]:
+    """Return the letters of the options that a Python command line gives to the interpreter."""
+    return frozenset(letter for letter, _ in _options(argv))
 
 
 def signal_name(number: int) -> str:
@@ -110,6 +111,28 @@ def signal_name(number: int) -> str:
         return Signals(number).name
     except ValueError:
         return f"signal {number}"
+
+
+def _options(argv: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the options of a Python command line, each letter with its value; the script has no letter."""
+    arguments = iter(argv[1:])
+    for argument in arguments:
+        if argument == "-" or not argument.startswith("-"):
+            yield "", argument
+            return
+        if argument.startswith("--"):
+            if argument == "--check-hash-based-pycs":
+                next(arguments, None)
+            continue
+        # One dash may stand before several letters; the first that takes a value takes the rest, or the next one.
+        for position, letter in enumerate(argument[1:], start=2):
+            if letter not in "cmWX":
+                yield letter, ""
+                continue
+            yield letter, argument[position:] or next(arguments, "")
+            if letter in "cm":
+                return
+            break
 
 
 def _base(path: str) -> str:

@@ -57,3 +57,9 @@ def test_stack_looks_the_same(script: Script, tmp_path: Path) -> None:
 def test_hostile_program_is_not_harmed(script: Script, tmp_path: Path) -> None:
     """What a program does to its own process works as without tracing, and what can be recorded after it, is."""
     assert not (found := differences(script, tmp_path)), found
+
+
+@pytest.mark.parametrize("script", programs("programs"), ids=title)
+def test_programs_are_started_and_executed_the_same(script: Script, tmp_path: Path) -> None:
+    """Programs start, fail to start, and end as without tracing, and exceptions look the same."""
+    assert not (found := differences(script, tmp_path)), found

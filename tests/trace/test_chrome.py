@@ -142,6 +142,15 @@ def test_flow_runs_from_start_to_the_childs_first_span() -> None:
     ]
 
 
+def test_flow_runs_from_a_plain_fork_to_the_childs_first_span() -> None:
+    """Where no start() was called, the arrow begins at the phase in which the parent forked."""
+    fork = phase("fork", 10, 11, "parent")
+    parent = process(1, phases=[phase("fork", 5, 6, "parent"), fork])
+    child = process(5, parent_pid=1, fork=fork, spans=[span("first", 12, 30)])
+    found = [event for event in events(trace_of([parent, child])) if event["ph"] in "sf"]
+    assert [(event["pid"], event["ts"]) for event in found] == [(1, 10000.0), (5, 12000.0)]
+
+
 def test_flow_never_runs_backwards() -> None:
     """Where clocks of two hosts disagree, the arrow takes no time."""
     call = start("P", 10, 20, child_pid=5)

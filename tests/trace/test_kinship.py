@@ -74,6 +74,19 @@ def test_parent_is_the_holder_of_the_pid_at_that_moment(run: RunFolder) -> None:
     assert (processes[102].parent_pid, processes[103].parent_pid) == (101, 10_000_101)
 
 
+def test_fork_is_linked_to_its_phase(run: RunFolder) -> None:
+    """Of several forks, the child's is the one that it says; a start() is told by its call alone."""
+    main = run.process(100).phase("fork", 10, 11).phase("fork", 20, 21).phase("fork", 30, 31)
+    main.starts("P", 29, 32, child_pid=102, method="fork")
+    run.process(101, ppid=100, begin=35, born=20, origin="fork", forked=20)
+    run.process(102, ppid=100, begin=31, origin="fork", forked=30)
+    processes = by_pid(load([run.write()]))
+    fork = processes[101].fork
+    assert fork
+    assert (fork.begin_ns, fork.end_ns) == (20 * MS, 21 * MS)
+    assert processes[102].fork is None
+
+
 def test_parent_that_had_ended_is_none(run: RunFolder) -> None:
     """Whoever had the pid before, and was over, is nobody's parent."""
     run.process(100).ends(50, 0)

@@ -143,6 +143,25 @@ def test_journals_arrive(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_programs_arrive(tmp_path: Path) -> None:
+    """Two programs side by side, one of them a Python that forks, have tracks of their own; arrows have both ends."""
+    run = RunFolder(tmp_path / "run")
+    main = run.process(100).program(["python", "a.py"], 10, 12, child_pid=101, executed=11)
+    main.program(["sleep", "1"], 13, 15, child_pid=103).child_ended(60, 103, 0).child_ended(70, 101, 0).ends(80)
+    run.process(101, ppid=100, begin=11, argv=("python", "a.py")).phase("fork", 20, 21)
+    run.process(102, ppid=101, begin=20, forked=20, origin="fork").span("s", 22, 23)
+    perfetto = opened(load([run.write()]))
+    assert numbers(perfetto) == {"slices": 9, "flows": 2, "processes": 3, "threads": 5, "counters": 0}
+    rows = perfetto.query(
+        "select slice.name, dur, tid, pid from slice join thread_track on track_id = thread_track.id"
+        " join thread using (utid) join process using (upid) where category = 'subprocess' order by ts"
+    )
+    assert [dict(row) for row in rows] == [
+        {"name": "python a.py", "dur": 60 * MS, "tid": 101, "pid": 100},
+        {"name": "sleep 1", "dur": 47 * MS, "tid": 103, "pid": 100},
+    ]
+
+
 def test_the_judge_knows_a_wrong_trace() -> None:
     """What is wrong is found: an overlap is an error, and half a file is none."""
     overlap = TraceProcessor()

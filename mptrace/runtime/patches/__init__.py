@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PATCHES = (
     Patch("imports", target="_frozen_importlib", module="imports"),
     Patch("exit", target="os", module="exit"),
+    Patch("exec", target="os", module="exec"),
     Patch("process", target="multiprocessing.process", module="process_start"),
     Patch("process", target="multiprocessing.popen_spawn_posix", module="process_launch"),
     Patch("process", target="multiprocessing.popen_forkserver", module="process_launch"),
@@ -34,6 +35,7 @@ PATCHES = (
     Patch("server", target="multiprocessing.shared_memory", module="server_start"),
     Patch("server", target="multiprocessing.popen_spawn_posix", module="server_start"),
     Patch("server", target="multiprocessing.popen_forkserver", module="server_start"),
+    Patch("subprocess", target="subprocess", module="subprocess"),
 )
 
 _installed: "list[tuple[str, Any]]" = []
