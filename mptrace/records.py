@@ -12,6 +12,8 @@ SCHEMA = 1
 
 SUFFIX = ".journal"
 RUN_FILE = "run.json"
+# Beside run.json where the run has a CPU quota: the kernel's file that counts how often it was throttled.
+QUOTA_FILE = "quota"
 
 PROCESS = "P"
 THREAD = "T"
@@ -33,6 +35,7 @@ LOST = "L"
 END = "Z"
 LAUNCHER = "l"
 SAMPLE = "m"
+COLLECTION = "g"
 
 # The names of each kind's fields, as one string each: every traced process loads this table, only the reader splits it.
 FIELDS = {
@@ -42,7 +45,7 @@ FIELDS = {
     # is `ppid` even if it is gone by now; 0 where it was no fork.
     PROCESS: (
         "schema origin pid ppid start_ticks begin_ns boot_ns tid realtime_ns monotonic_ns boottime_ns on_cpu_ns "
-        "run_queue_ns host pid_namespace time_namespace python executable argv fork_ns"
+        "run_queue_ns host pid_namespace time_namespace python executable argv fork_ns minor_faults major_faults"
     ),
     THREAD: "tid name",
     # A span is announced when it begins if it may be long, so that a killed process shows what it was doing.
@@ -69,16 +72,25 @@ FIELDS = {
     PHASE: "tid begin_ns end_ns phase cpu_ns run_queue_ns minor_faults major_faults args",
     # `cause`: run (the moment before Process.run()), initializer (a pool's worker asks for its first task), or api
     # (mptrace.ready()).
-    READY: "tid at_ns cause process_name",
+    # Here and in END, what the process has used so far: time on a CPU (all threads), time the main thread waited for
+    # one, and page faults; null where the kernel does not say.
+    READY: "tid at_ns cause process_name on_cpu_ns run_queue_ns minor_faults major_faults",
     # What a parent learned about a child's end: an exit status, or minus the number of the signal that killed it.
     CHILD_END: "at_ns pid returncode",
     INSTANT: "tid at_ns category name args",
     COUNTER: "at_ns name values",
+    # A garbage collection: thread, begin_ns, end_ns, generation, collected, uncollectable, minor faults (-1: nobody
+    # counted), in hexadecimal and with blanks between them; why so, patches/gc says.
+    COLLECTION: "numbers",
     # A patch that failed and was switched off, or a recorder that could not write for a while.
     FAILURE: "at_ns patch error",
     LOST: "at_ns count error",
-    # The process's own last word. `returncode` is null where it cannot be known from inside.
-    END: "at_ns returncode records recording_ns",
+    # The process's own last word. `returncode` is null where it cannot be known from inside. All garbage collections
+    # are counted, those too short for a span of their own as well; null where nobody counted.
+    END: (
+        "at_ns returncode records recording_ns on_cpu_ns run_queue_ns minor_faults major_faults collections "
+        "collecting_ns"
+    ),
     # The first record of the launcher's journal, instead of PROCESS: `pid` is the launcher's own, `program_pid` that of
     # the program it started with `argv`. After it come SAMPLE, the CHILD_END of the program, and its own END.
     LAUNCHER: "schema pid program_pid begin_ns realtime_ns monotonic_ns boottime_ns host argv",

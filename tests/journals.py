@@ -23,6 +23,16 @@ MOMENT_NS = 5_000_000 * MS
 TICK_NS = 10 * MS
 
 
+def used(cpu: float, waited: float, minor: int, major: int = 0) -> dict[str, int]:
+    """Return what a process has used so far: time on a CPU and waiting for one, page faults."""
+    times = {"on_cpu_ns": round(cpu * MS), "run_queue_ns": round(waited * MS)}
+    return {**times, "minor_faults": minor, "major_faults": major}
+
+
+# What a process uses where the kernel does not say.
+UNKNOWN: Mapping[str, Any] = dict.fromkeys(used(0, 0, 0))
+
+
 @dataclass(frozen=True)
 class Host:
     """A machine with clocks of its own; ``moment_ns`` of its monotonic clock is when the run began everywhere."""
@@ -173,9 +183,10 @@ class Journal:
         used = {"run_queue_ns": None, "minor_faults": None, "major_faults": None, "args": {}} | used
         return self.record(records.PHASE, tid=tid or self.tid, phase=name, cpu_ns=round(cpu * MS), **moments, **used)
 
-    def ready(self, at: float, name: str = "", cause: str = "run") -> Self:
+    def ready(self, at: float, name: str = "", cause: str = "run", used: Mapping[str, Any] = UNKNOWN) -> Self:
         """Record that the process was ready."""
-        return self.record(records.READY, tid=self.tid, at_ns=self.host.at(at), cause=cause, process_name=name)
+        fields = {"tid": self.tid, "at_ns": self.host.at(at), "cause": cause, "process_name": name}
+        return self.record(records.READY, **fields, **used)
 
     def child_ended(self, at: float, pid: int, returncode: int) -> Self:
         """Record what the process learned of a child's end."""
@@ -191,10 +202,24 @@ class Journal:
         """Record values sampled at a moment."""
         return self.record(records.COUNTER, at_ns=self.host.at(at), name=name, values=values)
 
-    def ends(self, at: float, status: int | None = None, recording: float = 0) -> Self:
+    def collects(self, begin: float, end: float, generation: int = 2, *, collected: int = 0, faults: int = -1) -> Self:
+        """Record a garbage collection."""
+        numbers = self.tid, self.host.at(begin), self.host.at(end), generation, collected, 0, faults
+        return self.record(records.COLLECTION, numbers=" ".join(f"{number:x}" for number in numbers))
+
+    def ends(
+        self,
+        at: float,
+        status: int | None = None,
+        recording: float = 0,
+        used: Mapping[str, Any] = UNKNOWN,
+        collections: int | None = None,
+        collecting: float | None = None,
+    ) -> Self:
         """Record the process's own last word."""
-        counted = {"records": len(self.lines), "recording_ns": round(recording * MS)}
-        return self.record(records.END, at_ns=self.host.at(at), returncode=status, **counted)
+        counted = {"records": len(self.lines), "recording_ns": round(recording * MS), "collections": collections}
+        counted["collecting_ns"] = None if collecting is None else round(collecting * MS)
+        return self.record(records.END, at_ns=self.host.at(at), returncode=status, **counted, **used)
 
 
 class RunFolder:
@@ -220,6 +245,7 @@ class RunFolder:
         ticks: int | None = None,
         booted: float | None = None,
         forked: float | None = None,
+        used: Mapping[str, Any] = UNKNOWN,
     ) -> Journal:
         """Begin the journal of a process: made at *born*, or else when it began; by the fork that began at *forked*."""
         journal = Journal(f"{pid}-{len(self.journals):x}{SUFFIX}", host, pid)
@@ -239,13 +265,12 @@ class RunFolder:
             realtime_ns=host.realtime_ns + begin_ns - host.moment_ns,
             monotonic_ns=begin_ns,
             boottime_ns=begin_ns + host.suspended_ns,
-            on_cpu_ns=0,
-            run_queue_ns=0,
             **host.names,
             python="3.13.0",
             executable="/usr/bin/python",
             argv=list(argv),
             fork_ns=host.at(forked) if forked else 0,
+            **used,
         )
 
     def launcher(self, program_pid: int, host: Host = Host()) -> Journal:

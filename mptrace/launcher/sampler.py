@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 
@@ -88,7 +89,7 @@ class Sampler:
 
 
 def _values(process: psutil.Process) -> Iterator[tuple[str, dict[str, int]]]:
-    """Read the counters of one process, all from two files of the kernel's."""
+    """Read the counters of one process, from three files of the kernel's; it waits for a CPU in its main thread."""
     with process.oneshot():
         if process.status() == psutil.STATUS_ZOMBIE:
             raise psutil.ZombieProcess(process.pid)
@@ -96,7 +97,10 @@ def _values(process: psutil.Process) -> Iterator[tuple[str, dict[str, int]]]:
         times = process.cpu_times()
     # Pages that no file backs. Those that a forked child still shares with its parent count in both.
     yield "memory", {"rss": memory.rss, "anonymous": memory.rss - memory.shared}
-    yield "cpu", {"on_cpu_ns": round((times.user + times.system) * 1e9)}
+    cpu = {"on_cpu_ns": round((times.user + times.system) * 1e9)}
+    with suppress(OSError, IndexError):  # not every kernel keeps it
+        cpu["runqueue_ns"] = int(Path(f"/proc/{process.pid}/schedstat").read_text(encoding="ascii").split()[1])
+    yield "cpu", cpu
 
 
 def _is_alive(process: psutil.Process) -> bool:

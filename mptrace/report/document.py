@@ -4,13 +4,12 @@ Offline. Everything that is known, where the summary cuts. Every list is sorted 
 """
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from mptrace.analysis import imports, locks, phases, processes
 from mptrace.analysis.phases import StartUp
 from mptrace.report.words import ms
-from mptrace.trace.model import End, Process, Trace
+from mptrace.trace.model import End, Faults, Trace
 
 SCHEMA = 1
 
@@ -67,18 +66,13 @@ def _process(way: StartUp) -> dict[str, Any]:
             key=lambda phase: -phase["wall_ms"],
         ),
         "imports": {"count": totals.count, "wall_ms": ms(totals.wall_ns)},
-        "faults": _faults(process),
+        "faults": _faults(process.faults),
         "end": _end(process.end),
     }
 
 
-def _faults(process: Process) -> dict[str, float | None]:
-    """Return the page faults as last counted; null where nobody counted."""
-    counted: Mapping[str, float] = {}
-    for counter in process.counters:
-        if counter.name == "page faults":
-            counted = counter.values
-    return {kind: counted.get(kind) for kind in ("minor", "major")}
+def _faults(faults: Faults | None) -> dict[str, int | None]:
+    return {"minor": faults.minor if faults else None, "major": faults.major if faults else None}
 
 
 def _end(end: End) -> dict[str, Any]:

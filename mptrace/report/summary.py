@@ -4,10 +4,11 @@ Offline. Lists are sorted by cost, largest first, and cut to what is worth readi
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from signal import SIGTERM
 from statistics import median
+from typing import Any
 
 from mptrace.analysis import imports, locks, phases, processes
 from mptrace.analysis.phases import StartUp
@@ -118,9 +119,20 @@ def _facts(trace: Trace) -> list[str]:
     run = trace.run
     named = {"run": run.get("id"), "host": run.get("host"), "Python": run.get("python")}
     where = ", ".join(f"{name} {value}" for name, value in named.items() if value)
-    cpus = f" on {counted(int(run['cpus']), 'CPU')}" if run.get("cpus") else ""
+    cpus = f" on {counted(int(run['cpus']), 'CPU')}{_allowance(run)}" if run.get("cpus") else ""
     taken = duration(ms(processes.wall_ns(trace)))
     return [*filter(None, [where]), f"{counted(len(trace.processes), 'process', 'processes')}{cpus} in {taken}"]
+
+
+def _allowance(run: Mapping[str, Any]) -> str:
+    """Say how many of the machine's CPUs the run could use, where it is fewer."""
+    affinity, quota = run.get("affinity"), run.get("cpu_quota")
+    limits = []
+    if isinstance(affinity, int) and affinity < int(run["cpus"]):
+        limits.append(f"bound to {affinity}")
+    if isinstance(quota, Mapping) and quota.get("period_us"):
+        limits.append(f"quota {quota['quota_us'] / quota['period_us']:.3g}")
+    return f" ({', '.join(limits)})" if limits else ""
 
 
 def _groups(ways: Iterable[StartUp]) -> list[Group]:

@@ -10,6 +10,7 @@ MPTRACE = "MPTRACE"
 DIRECTORY = "MPTRACE_DIR"
 RUN = "MPTRACE_RUN"
 PATCHES = "MPTRACE_PATCHES"
+MEMORY = "MPTRACE_MEMORY"
 STRICT = "MPTRACE_STRICT"
 
 DEFAULT_DIRECTORY = ".mptrace"
@@ -36,6 +37,11 @@ def turn_off() -> None:
 def is_strict() -> bool:
     """Return whether failures of ours are to be raised (the test suite asks for it)."""
     return os.environ.get(STRICT, "") not in OFF
+
+
+def is_memory_wanted() -> bool:
+    """Return whether private and shared memory are to be read at the borders of phases."""
+    return os.environ.get(MEMORY, "").strip().lower() in ON
 
 
 def is_wanted(patch: str) -> bool:

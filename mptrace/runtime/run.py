@@ -7,12 +7,17 @@ import os
 import sys
 import time
 
-from mptrace.records import RUN_FILE, SCHEMA
+from mptrace.records import QUOTA_FILE, RUN_FILE, SCHEMA
 from mptrace.runtime import clock
 from mptrace.runtime.journal import encode
 
 LATEST = "latest"
 VERSION = "0.1.0"
+CGROUPS = "/sys/fs/cgroup"
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def create(directory: str, pid: int) -> str:
@@ -34,15 +39,13 @@ def create(directory: str, pid: int) -> str:
 
 def describe(folder: str, argv: "list[str]") -> None:
     """Write run.json, unless it is there: what was run, where, and what the machine allowed. Raises OSError."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    quota = _cpu_quota()
     try:
-        descriptor = os.open(f"{folder}/{RUN_FILE}", flags, 0o600)
+        _write_new(f"{folder}/{RUN_FILE}", encode({**_description(folder, argv), "cpu_quota": quota}) + "\n")
     except FileExistsError:
         return
-    try:
-        os.write(descriptor, (encode(_description(folder, argv)) + "\n").encode())
-    finally:
-        os.close(descriptor)
+    if quota:
+        _write_new(f"{folder}/{QUOTA_FILE}", f"{quota['cgroup']}/cpu.stat")
 
 
 def _description(folder: str, argv: "list[str]") -> "dict[str, object]":
@@ -63,9 +66,51 @@ def _description(folder: str, argv: "list[str]") -> "dict[str, object]":
         "cpus": os.cpu_count() or 0,
         "affinity": len(os.sched_getaffinity(0)),
         "cgroup": _lines("/proc/self/cgroup"),
-        "cpu_max": _lines("/sys/fs/cgroup/cpu.max"),
         "limits": _lines("/proc/self/limits"),
     }
+
+
+def _write_new(path: str, text: str) -> None:
+    """Write a file that only this user may read. Raises OSError, FileExistsError where it is there."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(descriptor, text.encode())
+    finally:
+        os.close(descriptor)
+
+
+def _cpu_quota() -> "dict[str, object] | None":
+    """Return the tightest limit on CPU time among those of this process's cgroup and of the ones around it, if any."""
+    tightest, share = None, 0.0
+    for folder in _cpu_cgroups():
+        # Version 2 has both in one file, with the word max for no quota; version 1 says -1.
+        words = " ".join(_lines(f"{folder}/cpu.max")).split() or [
+            *_lines(f"{folder}/cpu.cfs_quota_us"), *_lines(f"{folder}/cpu.cfs_period_us"),
+        ]  # fmt: skip
+        if len(words) != 2 or not words[0].isdecimal() or not words[1].isdecimal():
+            continue
+        quota_us, period_us = map(int, words)
+        if period_us and (tightest is None or quota_us / period_us < share):
+            tightest = {"quota_us": quota_us, "period_us": period_us, "cgroup": folder}
+            share = quota_us / period_us
+    return tightest
+
+
+def _cpu_cgroups() -> "Iterator[str]":
+    """Yield the folders of this process's cgroup and of those around it that can be seen, as far as they hold CPUs.
+
+    In a container the path may be that of another mount; what is there then is the root of ours (cgroups(7)).
+    """
+    for line in _lines("/proc/self/cgroup"):
+        _, controllers, path = line.split(":", 2)
+        if controllers and "cpu" not in controllers.split(","):
+            continue
+        mount = f"{CGROUPS}/cpu" if controllers else CGROUPS
+        path = "" if "/.." in path else path.rstrip("/")
+        while path:
+            yield mount + path
+            path = path.rpartition("/")[0]
+        yield mount
 
 
 def _lines(path: str) -> "list[str]":

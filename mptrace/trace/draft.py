@@ -97,7 +97,7 @@ def read(instance: Instance, warnings: Warnings) -> Draft:
 
 
 def _add_ready(draft: Draft, ready: Sequence[Record], shift_ns: int) -> None:
-    for _, at_ns, cause, name in ready:
+    for _, at_ns, cause, name, *_ in ready:
         if cause == "run":
             draft.said_name = name
             draft.run_ns = max(0, at_ns + shift_ns)
@@ -114,7 +114,7 @@ def _add_ends(draft: Draft, child_ends: Sequence[Record], ends: Sequence[Record]
             draft.child_ends.append(end)
             draft.ends_of.setdefault(pid, []).append(end)
     # Of several (tracing was stopped, and started again) the last is the last word.
-    for at_ns, returncode, _, recording_ns in ends:
+    for at_ns, returncode, _, recording_ns, *_ in ends:
         draft.ended_ns = max(0, at_ns + shift_ns)
         draft.returncode = returncode
         draft.recording_ns += recording_ns

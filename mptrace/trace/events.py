@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sys import intern
 
 from mptrace.records import (
+    COLLECTION,
     COUNTER,
     FAILURE,
     IMPORT,
@@ -23,7 +24,7 @@ from mptrace.records import (
     START_BEGIN,
     THREAD,
 )
-from mptrace.trace import programs
+from mptrace.trace import programs, usage
 from mptrace.trace.model import Counter, Failure, Import, Instant, Phase, Side, Span, Start
 from mptrace.trace.reader import Record
 
@@ -64,6 +65,7 @@ class Events:
 
         self.threads.update((tid, name) for tid, name in records[THREAD] if name)
         self.spans += _spans(records, at)
+        _add_collections(self, records, at)
         _add_imports(self, records, at)
         self.starts += _starts(records, at)
         for tid, begin_ns, end_ns, name, *used in records[PHASE]:
@@ -74,6 +76,8 @@ class Events:
             self.instants.append(Instant(category, name, tid, at(at_ns), args))
         for at_ns, name, values in records[COUNTER]:
             self.counters.append(Counter(name, at(at_ns), values))
+        for kind in usage.MOMENTS:
+            self.counters += usage.counters(kind, records[kind], at)
         for at_ns, patch, error in records[FAILURE]:
             self.failures.append(Failure(patch, error, at(at_ns)))
         for at_ns, count, error in records[LOST]:
@@ -116,6 +120,20 @@ def _spans(records: Records, at: Callable[[int], int]) -> list[Span]:
         for tid, begin_ns, category, name, args in records[SPAN_BEGIN]
         if (tid, begin_ns, name) not in finished
     ]
+
+
+def _add_collections(events: Events, records: Records, at: Callable[[int], int]) -> None:
+    for (numbers,) in records[COLLECTION]:
+        try:
+            tid, begin_ns, end_ns, *counts, faults = [int(word, 16) for word in numbers.split()]
+            args = dict(zip(("generation", "collected", "uncollectable"), counts, strict=True))
+        except ValueError:
+            events.failures.append(Failure("gc", f"not a record of a collection: {numbers[:50]!r}", at(0)))
+            continue
+        if faults >= 0:
+            args["minor_faults"] = faults
+        name = f"gc generation {args['generation']}"
+        events.spans.append(Span("gc", name, tid, at(begin_ns), at(max(begin_ns, end_ns)), args))
 
 
 def _starts(records: Records, at: Callable[[int], int]) -> list[Start]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from mptrace.errors import MptraceError
 from mptrace.records import LAUNCHER
 from mptrace.trace import draft as drafting
-from mptrace.trace import executions, kinship, outside, programs, roles, untraced
+from mptrace.trace import executions, kinship, outside, programs, roles, untraced, usage
 from mptrace.trace.continuity import continued
 from mptrace.trace.draft import ChildEnd, Draft
 from mptrace.trace.instances import Instance, place
@@ -166,6 +166,7 @@ def _process(draft: Draft, traits: Traits, parent: Draft | None, end: End) -> Pr
         recording_ns=draft.recording_ns,
         first_task_ns=draft.first_task_ns,
         fork=None if traits.start else kinship.fork(draft, parent),
+        faults=usage.faults(events.counters),
     )
 
 

@@ -111,6 +111,14 @@ class Counter:
 
 
 @dataclass(frozen=True, slots=True)
+class Faults:
+    """Page faults: those that only needed memory, or a copy of a shared page, and those that waited for a disk."""
+
+    minor: int
+    major: int
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """How a process ended, as far as anybody knows. A signal is its number; ``at_ns`` is None when nobody saw it."""
 
@@ -136,7 +144,8 @@ class Process:
     ``pid`` is unique in the trace; ``os_pid`` is what the kernel called it. ``parent_pid`` is a ``pid`` of this trace,
     or None where the parent is not part of it. ``begin_ns`` and ``last_ns`` are its first and last sign of life.
     ``start`` is the call in the parent that made it; where that was a plain os.fork(), ``fork`` is the parent's phase.
-    ``first_task_ns`` is when a pool's worker received its first task.
+    ``first_task_ns`` is when a pool's worker received its first task. ``faults`` are as last counted; None where nobody
+    counted.
     """
 
     pid: int
@@ -165,6 +174,7 @@ class Process:
     recording_ns: int
     first_task_ns: int | None = None
     fork: Phase | None = None
+    faults: Faults | None = None
 
 
 @dataclass(frozen=True, slots=True)

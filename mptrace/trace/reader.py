@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from mptrace.errors import MptraceError
-from mptrace.records import FIELDS, LAUNCHER, PHASE, PROCESS, RUN_FILE, SCHEMA, SUFFIX
+from mptrace.records import END, FIELDS, LAUNCHER, PHASE, PROCESS, READY, RUN_FILE, SCHEMA, SUFFIX
 
 Record = Sequence[Any]
 
@@ -35,12 +35,17 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "is_failed": (bool, int),
     "is_told": (bool, int),
     "returncode": (int, type(None)),  # null in END where it cannot be known
-    "run_queue_ns": (int, type(None)),
-    "minor_faults": (int, type(None)),
-    "major_faults": (int, type(None)),
-}
+} | dict.fromkeys(
+    # null where the kernel does not say, or nobody counted
+    ("on_cpu_ns", "run_queue_ns", "minor_faults", "major_faults", "collections", "collecting_ns"), (int, type(None))
+)  # fmt: skip
 # Fields that a kind has got since: what older journals, which end before them, are taken to say.
-ADDED: Mapping[str, Record] = {PROCESS: (0,), PHASE: (None, None, None, {})}
+ADDED: Mapping[str, Record] = {
+    PROCESS: [0, None, None],
+    PHASE: [None, None, None, {}],
+    READY: [None] * 4,
+    END: [None] * 6,
+}
 # Bytes enough for the first record of any journal, however long its command line is (Linux allows 2 MiB).
 HEADER_BYTES = 4 << 20
 
@@ -162,9 +167,10 @@ def _first_record(content: bytes) -> tuple[str, Record]:
         return "is not a journal of mptrace", ()
     if record[1] > SCHEMA:
         return f"was written by a newer mptrace (schema {record[1]}, this one reads {SCHEMA})", ()
-    if record[1] != SCHEMA or not _is_whole(_completed(record)):
+    whole = _completed(record)
+    if record[1] != SCHEMA or not _is_whole(whole):
         return "is not a journal of mptrace", ()
-    return "", record
+    return "", whole
 
 
 def _decode_line(line: bytes) -> list[Any] | None:
@@ -231,8 +237,8 @@ def _taker(record: Record, by_kind: dict[str, list[Record]]) -> Callable[[list[A
 def _completed(record: Record) -> Record:
     """Return a record with the fields that its kind has got since it was written."""
     added = ADDED.get(record[0], ())
-    lacking = len(NAMES[record[0]]) + 1 - len(record)
-    return record if not 0 < lacking <= len(added) else [*record, *added[-lacking:]]
+    absent = len(NAMES[record[0]]) + 1 - len(record)
+    return [*record, *added[len(added) - absent :]] if 0 < absent <= len(added) else record
 
 
 def _trouble(record: Record) -> str:

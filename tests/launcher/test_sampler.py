@@ -38,6 +38,7 @@ def test_only_processes_with_a_journal_are_sampled(tmp_path: Path, sampler: Samp
     assert (pid, memory, cpu) == (os.getpid(), "memory", "cpu")
     assert 1 << 20 < amounts["anonymous"] < amounts["rss"] < 1 << 33
     assert times["on_cpu_ns"] > 0
+    assert times["runqueue_ns"] >= 0
 
 
 def test_process_that_has_ended_is_forgotten(tmp_path: Path, sampler: Sampler) -> None:

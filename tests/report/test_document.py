@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from mptrace.report.document import document, dumps
-from mptrace.trace.model import Counter, Span
+from mptrace.trace.model import Faults, Span
 from tests.report.examples import MS, RUN, example, process
 
 
@@ -71,10 +71,11 @@ def test_run_and_overhead_are_there() -> None:
 
 
 def test_page_faults_are_the_last_count() -> None:
-    """The counter only grows, so its last value is the process's total."""
-    counters = [Counter("page faults", at_ms * MS, {"minor": at_ms, "major": 0}) for at_ms in (1, 2)]
-    trace = replace(example(), processes=[process(10, "MainProcess", counters=counters)])
-    assert document(trace)["processes"][0]["faults"] == {"minor": 2, "major": 0}
+    """Those of a process are said as the trace has them; null where nobody counted."""
+    trace = replace(example(), processes=[process(10, "MainProcess", faults=Faults(2, 0)), process(11, "other")])
+    assert [row["faults"] for row in sorted(document(trace)["processes"], key=lambda row: row["pid"])] == [
+        {"minor": 2, "major": 0}, {"minor": None, "major": None},
+    ]  # fmt: skip
 
 
 def test_waits_for_locks_are_listed() -> None:

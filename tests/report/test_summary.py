@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from mptrace.report.summary import Group, ModuleLine, PhaseLine, summarize
 from mptrace.trace.model import End, Failure, Missing, Process, Trace
 from tests.report.examples import MS, example, process, worker
@@ -56,6 +58,23 @@ def test_facts_name_the_run() -> None:
     assert summary.program == "python3 app.py"
     assert summary.facts == ["run 20260102T030405Z-10, host vm, Python 3.13.0", "3 processes on 2 CPUs in 2,000 ms"]
     assert summarize(replace(example(), run={})).facts == ["3 processes in 2,000 ms"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ({}, "2 CPUs"),
+        ({"affinity": 2, "cpu_quota": None}, "2 CPUs"),
+        ({"affinity": 1}, "2 CPUs (bound to 1)"),
+        ({"cpu_quota": {"quota_us": 150_000, "period_us": 100_000, "cgroup": "/"}}, "2 CPUs (quota 1.5)"),
+        ({"affinity": 1, "cpu_quota": {"quota_us": 1, "period_us": 3}}, "2 CPUs (bound to 1, quota 0.333)"),
+        ({"affinity": "x", "cpu_quota": "y"}, "2 CPUs"),
+    ],
+)  # fmt: skip
+def test_facts_say_how_many_cpus_may_be_used(limits: dict[str, Any], said: str) -> None:
+    """Affinity and quota are said where they leave the run less than the machine has."""
+    trace = example()
+    assert f" on {said} in " in summarize(replace(trace, run={**trace.run, **limits})).facts[1]
 
 
 def test_nothing_missing_is_nothing_said() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mptrace.records import COLLECTION
 from mptrace.trace.merge import load
 from mptrace.trace.model import Failure, Phase, Span
 from tests.journals import MS, Host, RunFolder
@@ -120,3 +121,22 @@ def test_failures_and_lost_records_are_kept(run: RunFolder) -> None:
         Failure("imports", "KeyError: 1", 5 * MS),
         Failure("journal", "12 records could not be written: No space left on device", 6 * MS),
     ]
+
+
+def test_collection_of_garbage_is_a_span(run: RunFolder) -> None:
+    """It says its generation, what it found, and how many pages it touched first, where that was counted."""
+    run.process(100).collects(1, 3, collected=5, faults=700).collects(4, 5, generation=1)
+    assert load([run.write()]).processes[0].spans == [
+        Span("gc", "gc generation 2", 100, 1 * MS, 3 * MS,
+             {"generation": 2, "collected": 5, "uncollectable": 0, "minor_faults": 700}),
+        Span("gc", "gc generation 1", 100, 4 * MS, 5 * MS, {"generation": 1, "collected": 0, "uncollectable": 0}),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("numbers", ["", "1 2 3", "x y z 1 2 3 4", "1 2 3 4 5 6 7 8"])
+def test_nonsense_about_a_collection_is_a_failure(run: RunFolder, numbers: str) -> None:
+    """What cannot be read is said, and nothing else is lost."""
+    run.process(100).record(COLLECTION, numbers=numbers).span("s", 1, 2)
+    process = load([run.write()]).processes[0]
+    assert [span.name for span in process.spans] == ["s"]
+    assert [failure.error for failure in process.failures] == [f"not a record of a collection: {numbers!r}"]
