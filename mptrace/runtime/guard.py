@@ -62,3 +62,30 @@ def failed(patch: str, error: Exception) -> None:
     except Exception:
         # An exception whose str() fails, or a patch that cannot be undone: there is nobody left to tell.
         pass
+
+
+def undisturbed(patch: str, act: "Callable[[], None]") -> "Callable[[], None]":
+    """Return *act*, guarded, as an at-fork handler, which takes no signal away from the host.
+
+    CPython prints what such a handler raises, and drops it: a KeyboardInterrupt too, if the signal came during the
+    fork and the first code to run after it is ours. So this one does not look for signals as it is entered (by the
+    argument of RESUME it is in the middle of a `yield from`), and what a signal handler raises later is handed on.
+    """
+    function: Any = _at_fork
+    code = function.__code__
+    code = code.replace(co_code=bytes((code.co_code[0], 2)) + code.co_code[2:])
+    return type(function)(code, globals(), function.__name__, (patch, act))  # type: ignore[no-any-return]
+
+
+def _at_fork(patch: str, act: "Callable[[], None]") -> "Any":
+    try:
+        act()
+    except BaseException as error:
+        from mptrace.runtime import signals
+
+        if signals.hand_on(error):
+            # Last of all, and no call: calls are when CPython looks for signals.
+            return signals.INTERRUPT.arrives
+        if isinstance(error, Exception):
+            failed(patch, error)
+    return None

@@ -1,20 +1,22 @@
-"""The life of this process: its first record, its start-up phases, its forks, and its end.
+"""The life of this process: its first record, its start-up phases, and its end.
 
 Runtime: loaded in every traced process. Phases are kept as one moving boundary: each begins where the one before it
-ended, so that they cover the start-up without gaps. At-fork handlers of ours are registered before anybody else's:
-CPython runs `before` last registered first and `after` first registered first, so ours bracket the fork itself.
-os.fork is never wrapped: the warning about threads would name our file.
+ended, so that they cover the start-up without gaps.
+
+os.fork is never wrapped: the warning about threads would name our file. Forks are seen by at-fork handlers, registered
+before anybody else's (when a .pth file is read, nothing that registers any has been imported): CPython runs `before`
+last registered first and `after` first registered first, so ours enclose the fork itself. forks.py makes sense of them.
 """
 
 import os
 import sys
-from _thread import get_native_id
-from time import process_time_ns
+from _thread import get_ident, get_native_id
+from time import process_time_ns, thread_time_ns
 
 from mptrace.records import END, PHASE, PROCESS, QUOTA_FILE, READY, SCHEMA
 from mptrace.runtime import clock, config, journal, preload
 from mptrace.runtime.clock import now_ns
-from mptrace.runtime.guard import guarded
+from mptrace.runtime.guard import guarded, undisturbed
 from mptrace.runtime.journal import encode, quote, write
 
 TYPE_CHECKING = False
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     Usage = Sequence[int | None]
 
 NAME = "lifecycle"
+# The number of our own handler, the last of those before a fork.
+FORK = -1
 # Bound before the host runs, and may replace them.
 _getpid, _getppid, _uname, _stat, _access = os.getpid, os.getppid, os.uname, os.stat, os.access
 
@@ -43,33 +47,49 @@ collections: "Any" = None
 collecting_ns: "Any" = None
 # The exit status, once somebody has said it.
 returncode: "int | None" = None
+# The at-fork handlers of others by side, in the order in which they were registered, where they are to be timed.
+fork_handlers: "dict[str, list[Any]] | None" = None
+# When the handlers before a fork began: the number of each, its thread, the CPU time of that, and the moment.
+fork_marks: "list[tuple[int, int, int, int]]" = []
 _folder = ""
 _pid = 0
 _boundary_ns = 0
 _boundary_usage: "Usage" = (0, 0, 0, 0)
-_fork_ns = 0
-_fork_usage: "Usage" = (0, 0, 0, 0)
 _is_ready = False
 _is_over = False
 _is_watching = False
 
 
-def begin(folder: str, origin: str, boot_ns: int) -> None:
+def begin(folder: str, origin: str, boot_ns: int, fork_ns: int = 0) -> None:
     """Open the journal of this process image, whose tracing began at *boot_ns*, and write who it is. Raises OSError."""
     global _folder, _boundary_ns, _boundary_usage, _is_ready, _is_over, returncode
-    journal.open_new(folder)
-    _folder = folder
+    # First of all, and the wait last: what this process may wait between them must not make it look younger.
+    at_ns, cpu_ns = now_ns(), process_time_ns()
     counted = _counted("self")
-    begin_ns, used = boot_ns, (process_time_ns(), *counted[1:4])
+    run_queue_ns = counted[1] or 0
+    begin_ns, used = boot_ns, (cpu_ns, *counted[1:4])
+    _boundary_ns, _boundary_usage = boot_ns, used
     if origin == "boot":
         # The exec was as long ago as this process has run or waited for a CPU (late by what it slept in reading files).
-        begin_ns = min(boot_ns, now_ns() - (counted[0] or 0) - (counted[1] or 0))
-    _boundary_ns, _boundary_usage = boot_ns, used
+        begin_ns = min(boot_ns, now_ns() - (counted[0] or 0) - run_queue_ns)
+    elif origin == "fork":
+        # So was the moment when the kernel made it, while the parent was in fork().
+        begin_ns = max(fork_ns, min(boot_ns, at_ns - cpu_ns - run_queue_ns))
+        _boundary_ns, _boundary_usage = begin_ns, (0, 0, 0, 0)
+    journal.open_new(folder)
+    _folder = folder
     _is_ready = _is_over = False
     returncode = None
-    _write_header(origin, begin_ns, boot_ns, counted)
+    _write_header(origin, begin_ns, boot_ns, fork_ns, counted)
     if origin == "boot":
         write_phase("interpreter", begin_ns, boot_ns, (0, 0, 0, 0), used)
+
+
+def begin_again(boot_ns: int, fork_ns: int) -> None:
+    """Begin anew in a child, which was forked between *fork_ns* and *boot_ns*. Raises OSError."""
+    begin(_folder, "fork", boot_ns, fork_ns)
+    for let_go in in_child:
+        let_go()
 
 
 def watch() -> None:
@@ -78,17 +98,37 @@ def watch() -> None:
     if not _is_watching:
         _is_watching = True
         os.register_at_fork(
-            before=guarded(NAME, _before_fork),
-            after_in_parent=guarded(NAME, _after_fork_in_parent),
-            after_in_child=guarded(NAME, _after_fork_in_child),
+            before=marker(FORK),
+            after_in_parent=undisturbed(NAME, _after_fork_in_parent),
+            after_in_child=undisturbed(NAME, _after_fork_in_child),
         )
     _borrow("atexit").register(guarded(NAME, end))
     _watch_resources()
 
 
-def phase(name: str, at_ns: int = 0) -> None:
-    """Record that the start-up phase *name* ended at *at_ns*, or now; it began where the one before it ended."""
-    _reach(name, at_ns)
+def marker(number: int) -> "Callable[[], None]":
+    """Return an at-fork handler that notes that handler *number* begins.
+
+    It is C all through: a signal that comes meanwhile is to be handled when the fork is over, by the parent alone.
+    """
+    calls = (number.__index__, get_ident, thread_time_ns, now_ns)
+    return map(fork_marks.append, zip(*[iter(call, None) for call in calls], strict=False)).__next__
+
+
+def load_forks() -> "Any":
+    """Return forks.py, which a process that never forks does without."""
+    preload(("runtime/forks.py",))
+    from mptrace.runtime import forks
+
+    return forks
+
+
+def phase(name: str, at_ns: int = 0, others: str = "") -> None:
+    """Record that the start-up phase *name* ended at *at_ns*, or now; it began where the one before it ended.
+
+    *others* are records of what happened in it, to be written with it.
+    """
+    _reach(name, at_ns, others)
 
 
 def usage(task: str = "self", cpu_ns: "Callable[[], int]" = process_time_ns) -> "Usage":
@@ -98,8 +138,13 @@ def usage(task: str = "self", cpu_ns: "Callable[[], int]" = process_time_ns) -> 
 
 def write_phase(name: str, begin_ns: int, end_ns: int, before: "Usage", after: "Usage", args: str = "{}") -> None:
     """Record a phase of this thread, at whose ends this much had been used; *args* is a JSON object."""
+    write(end_ns, phase_record(name, begin_ns, end_ns, before, after, args))
+
+
+def phase_record(name: str, begin_ns: int, end_ns: int, before: "Usage", after: "Usage", args: str = "{}") -> str:
+    """Return the record of a phase of this thread; see write_phase()."""
     spent = [None if old is None or new is None else new - old for old, new in zip(before, after, strict=True)]
-    write(end_ns, f'["{PHASE}",{journal.thread_id()},{begin_ns},{end_ns},"{name}",{_plain(spent)},{args}]\n')
+    return f'["{PHASE}",{journal.thread_id()},{begin_ns},{end_ns},"{name}",{_plain(spent)},{args}]\n'
 
 
 def ready(cause: str, last_phase: str = "") -> None:
@@ -133,13 +178,13 @@ def end(code: "int | None" = None) -> None:
     write(at_ns, f'["{END}",{at_ns},{encode(status)},{counts}]\n')
 
 
-def _reach(name: str, at_ns: int = 0) -> int:
+def _reach(name: str, at_ns: int = 0, others: str = "") -> int:
     """Move the boundary to the end of a phase, and return when that was. Once ready, there are no more phases."""
     global _boundary_ns, _boundary_usage
     now = usage()
     at_ns = at_ns or now_ns()
     if not _is_ready:
-        write_phase(name, _boundary_ns, at_ns, _boundary_usage, now)
+        write(at_ns, others + phase_record(name, _boundary_ns, at_ns, _boundary_usage, now))
         _boundary_ns, _boundary_usage = at_ns, now
         for act in at_border:
             act()
@@ -191,7 +236,7 @@ def _watch_resources() -> None:
         throttling.follow(quota_file)
 
 
-def _write_header(origin: str, begin_ns: int, boot_ns: int, counted: "Sequence[int | None]") -> None:
+def _write_header(origin: str, begin_ns: int, boot_ns: int, fork_ns: int, counted: "Sequence[int | None]") -> None:
     global _pid
     realtime_ns, monotonic_ns, boottime_ns = clock.anchor()
     ppid = _getppid()
@@ -218,7 +263,7 @@ def _write_header(origin: str, begin_ns: int, boot_ns: int, counted: "Sequence[i
         sys.version.split()[0],
         sys.executable or "",
         sys.orig_argv,
-        _fork_ns if origin == "fork" else 0,
+        fork_ns,
         counted[2],
         counted[3],
     )
@@ -238,25 +283,15 @@ def _process_name() -> str:
     return str(getattr(getattr(process, "_current_process", None), "_name", ""))
 
 
-def _before_fork() -> None:
-    global _fork_ns, _fork_usage
-    _fork_ns, _fork_usage = now_ns(), usage()
-
-
 def _after_fork_in_parent() -> None:
-    write_phase("fork", _fork_ns, now_ns(), _fork_usage, usage())
+    end_ns, end_cpu_ns = now_ns(), thread_time_ns()
+    load_forks().after_in_parent(end_ns, end_cpu_ns)
 
 
 def _after_fork_in_child() -> None:
-    """Begin a journal of the child's own. What goes wrong here must not be written into the parent's."""
     boot_ns = now_ns()
     was_open = journal.is_open()
-    journal.close()
-    if not was_open:
-        return
-    try:
-        begin(_folder, "fork", boot_ns)
-    except OSError:
-        return  # the folder is gone, or this process may not write there any more
-    for let_go in in_child:
-        let_go()
+    journal.close()  # first of all: what goes wrong here must not be written into the parent's
+    if was_open:
+        load_forks().after_in_child(boot_ns)
+    fork_marks.clear()

@@ -47,6 +47,12 @@ def test_warning_names_the_same_place(script: Script, tmp_path: Path) -> None:
     assert not (found := differences(script, tmp_path)), found
 
 
+@pytest.mark.parametrize("script", programs("forks"), ids=title)
+def test_fork_is_the_same(script: Script, tmp_path: Path) -> None:
+    """At-fork handlers run in the same order, fail in the same words, and lose no signal."""
+    assert not (found := differences(script, tmp_path)), found
+
+
 @pytest.mark.parametrize("script", programs("walks"), ids=title)
 def test_stack_looks_the_same(script: Script, tmp_path: Path) -> None:
     """Whoever walks the stack meets no frame of ours, and whoever looks around finds nothing else of ours."""

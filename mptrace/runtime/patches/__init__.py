@@ -22,6 +22,7 @@ PATCHES = (
     # small processes: most libraries import typing, and whoever starts a process by fork hands the callback on.
     Patch("gc", target="typing", module="gc"),
     Patch("gc", target="multiprocessing.popen_fork", module="gc"),
+    Patch("forks", target="os", module="forks"),
     Patch("process", target="multiprocessing.process", module="process_start"),
     Patch("process", target="multiprocessing.popen_spawn_posix", module="process_launch"),
     Patch("process", target="multiprocessing.popen_forkserver", module="process_launch"),

@@ -34,6 +34,7 @@ def install(spawn: "ModuleType") -> None:
         lifecycle.phase("bootstrap-import")
         _watch(spawn)
     elif "from multiprocessing.forkserver import main" in command:
+        lifecycle.load_forks()  # now, so that no child need
         lifecycle.in_child.append(lambda: _watch(spawn))
 
 
@@ -71,9 +72,6 @@ def _main_called() -> None:
     global _stage
     if not _stage:
         _stage = "receive"
-        # Between the fork and here a forkserver's child has only run handlers, and closed what it inherited.
-        if "--multiprocessing-fork" not in sys.orig_argv:
-            lifecycle.phase("after-fork-hooks")
     elif sys.exc_info()[0] is None:
         lifecycle.phase("unpickle")
     else:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from types import FrameType, ModuleType
     from typing import Any
 
+    from mptrace.runtime.lifecycle import Usage
+
 NAME = "process"
 
 _replacements: "list[Replacement]" = []
@@ -50,14 +52,16 @@ def uninstall() -> None:
     lifecycle.boundary = None
 
 
-def boundary(name: str, at_ns: int = 0, args: str = "{}") -> None:
+def boundary(name: str, at_ns: int = 0, args: str = "{}", usage: "Usage | None" = None) -> None:
     """Record that phase *name* of this thread's start() ended at *at_ns*, or now; *args* is a JSON object.
+
+    *usage* is what the thread had used by then, if not all that it has.
 
     It began where the phase before it ended. Nothing happens on a thread that is in no start().
     """
     begun = under_way()
     if begun:
-        usage = lifecycle.usage("thread-self", thread_time_ns)
+        usage = usage or lifecycle.usage("thread-self", thread_time_ns)
         at_ns = at_ns or now_ns()
         lifecycle.write_phase(name, begun.boundary_ns, at_ns, begun.usage, usage, args)
         begun.boundary_ns, begun.usage = at_ns, usage
@@ -150,7 +154,10 @@ def _make_check_closed(original: "Any") -> "Any":
 
 def _starting(process: "Any") -> None:
     begin_ns = now_ns()
-    fields = f"{quote(str(process._name))},{quote(_start_method(process))},{quote(_target(process))}"
+    method = _start_method(process)
+    if method == "fork":
+        lifecycle.load_forks()  # now, so that the child need not
+    fields = f"{quote(str(process._name))},{quote(method)},{quote(_target(process))}"
     _begun[get_ident()] = Begun(fields, begin_ns, get_frame(3), under_way())
     write(begin_ns, f'["{START_BEGIN}",{journal.thread_id()},{begin_ns},{fields}]\n')
 

@@ -1,0 +1,53 @@
+"""What a signal handler of the host raised in the middle of code of ours, to be raised again in the host's.
+
+Runtime: loaded in a process where that has happened.
+"""
+
+import sys
+from _thread import interrupt_main
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+SIGINT = 2
+
+
+class Signal(int):
+    """The number of a signal, which arrives when ``arrives`` is read."""
+
+    arrives: "Any" = property(interrupt_main)
+
+
+INTERRUPT = Signal(SIGINT)
+
+
+def hand_on(error: BaseException) -> bool:
+    """Return whether *error* was raised by a signal handler. If so, the next INTERRUPT raises it again, as it was."""
+    trace = error.__traceback__
+    while trace is not None and str(trace.tb_frame.f_globals.get("__name__")).startswith("mptrace."):
+        trace = trace.tb_next
+    if not (_is_signal_handler(trace.tb_frame) if trace else type(error) is KeyboardInterrupt):
+        return False
+    signal: Any = sys.modules["_signal"]
+    before = signal.getsignal(SIGINT)
+    if before is None:
+        return False  # not Python's: it could not be put back
+
+    def again(_number: int, _frame: object) -> None:
+        signal.signal(SIGINT, before)
+        try:
+            raise error.with_traceback(trace)
+        except BaseException:
+            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+            raise
+
+    signal.signal(SIGINT, again)
+    return True
+
+
+def _is_signal_handler(frame: "Any") -> bool:
+    """Return whether *frame* was called with another frame, the interrupted one, as signal handlers are."""
+    values = [*frame.f_locals.values()]
+    values += [value[-1] for value in values if type(value) is tuple and value]
+    return any(type(value) is type(frame) for value in values)
