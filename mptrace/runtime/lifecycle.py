@@ -133,7 +133,8 @@ def phase(name: str, at_ns: int = 0, others: str = "") -> None:
 
 def usage(task: str = "self", cpu_ns: "Callable[[], int]" = process_time_ns) -> "Usage":
     """Return what this process has used so far; with "thread-self" and thread_time_ns, what this thread has."""
-    return cpu_ns(), *_counted(task)[1:4]
+    counted = _counted(task)
+    return cpu_ns(), *counted[1:4]
 
 
 def write_phase(name: str, begin_ns: int, end_ns: int, before: "Usage", after: "Usage", args: str = "{}") -> None:
@@ -181,8 +182,7 @@ def end(code: "int | None" = None) -> None:
 def _reach(name: str, at_ns: int = 0, others: str = "") -> int:
     """Move the boundary to the end of a phase, and return when that was. Once ready, there are no more phases."""
     global _boundary_ns, _boundary_usage
-    now = usage()
-    at_ns = at_ns or now_ns()
+    now, at_ns = usage(), at_ns or now_ns()
     if not _is_ready:
         write(at_ns, others + phase_record(name, _boundary_ns, at_ns, _boundary_usage, now))
         _boundary_ns, _boundary_usage = at_ns, now
@@ -207,13 +207,14 @@ def _counted(task: str) -> "Sequence[int | None]":
     12 and 22 of stat (proc_pid_stat(5)), after a command name that may hold anything.
     """
     counted: list[int | None] = []
-    for file, places in (("schedstat", (0, 1)), ("stat", (7, 9, 19))):
+    # A wait belongs to the phase that the clock says: schedstat comes last, so that the clock is read right after it.
+    for file, places in (("stat", (7, 9, 19)), ("schedstat", (0, 1))):
         try:
             fields = clock.read_file(f"/proc/{task}/{file}").rpartition(b")")[2].split(None, 20)
             counted += [int(fields[place]) for place in places]
         except (OSError, ValueError, IndexError):
             counted += [None] * len(places)
-    return counted
+    return counted[3:] + counted[:3]
 
 
 def _plain(numbers: "Sequence[int | None]") -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,18 @@ if __name__ == "__main__":
 """
 
 
+def _remove(folder: Path) -> None:
+    """Remove a cgroup; a process that has ended may be in it a moment longer."""
+    for _ in range(100):
+        try:
+            folder.rmdir()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    folder.rmdir()
+
+
 @pytest.fixture
 def cgroup() -> Iterator[Path]:
     """Return a new cgroup whose processes may use a fifth of a CPU."""
@@ -48,7 +61,7 @@ def cgroup() -> Iterator[Path]:
         else:
             return
         finally:
-            folder.rmdir()
+            _remove(folder)
     pytest.skip("no cgroup with a CPU quota can be made here")
 
 

@@ -101,10 +101,10 @@ class Begun:
 
     __slots__ = ("begin_ns", "boundary_ns", "error_id", "fields", "frame_id", "last_phase", "outer", "usage")
 
-    def __init__(self, fields: str, begin_ns: int, frame: "FrameType", outer: "Begun | None") -> None:
+    def __init__(self, fields: str, begin_ns: int, usage: "Usage", frame: "FrameType", outer: "Begun | None") -> None:
         self.fields = fields
         self.begin_ns = self.boundary_ns = begin_ns
-        self.usage = lifecycle.usage("thread-self", thread_time_ns)
+        self.usage = usage
         self.frame_id = id(frame)
         self.error_id = id(sys.exc_info()[1])
         self.last_phase = ""
@@ -155,10 +155,15 @@ def _make_check_closed(original: "Any") -> "Any":
 def _starting(process: "Any") -> None:
     begin_ns = now_ns()
     method = _start_method(process)
+    usage: Usage
     if method == "fork":
         lifecycle.load_forks()  # now, so that the child need not
+        # A fork is too quick to ask the kernel more than how long it took.
+        usage = (thread_time_ns(), None, None, None)
+    else:
+        usage = lifecycle.usage("thread-self", thread_time_ns)
     fields = f"{quote(str(process._name))},{quote(method)},{quote(_target(process))}"
-    _begun[get_ident()] = Begun(fields, begin_ns, get_frame(3), under_way())
+    _begun[get_ident()] = Begun(fields, begin_ns, usage, get_frame(3), under_way())
     write(begin_ns, f'["{START_BEGIN}",{journal.thread_id()},{begin_ns},{fields}]\n')
 
 
