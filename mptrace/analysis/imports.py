@@ -4,12 +4,12 @@ Offline. Self time is a module's own; cumulative time includes what it imported 
 is taken out of its self time.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mptrace.trace.model import Import, Process
-from mptrace.trace.nesting import import_self_times, interval, nest
+from mptrace.trace.nesting import import_self_times, intervals, outermost
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,10 @@ class ModuleCost:
 
 def costs(process: Process) -> list[ImportCost]:
     """Return the imports of one process with their times, in the order of ``process.imports``."""
+    times = zip(import_self_times(process), intervals(process.imports, process), strict=True)
     return [
-        ImportCost(event, self_ns, _duration_ns(event, process))
-        for event, self_ns in zip(process.imports, import_self_times(process), strict=True)
+        ImportCost(event, self_ns, end_ns - begin_ns)
+        for event, (self_ns, (begin_ns, end_ns)) in zip(process.imports, times, strict=True)
     ]
 
 
@@ -55,10 +56,9 @@ def totals(process: Process) -> ImportTotals:
     for event in process.imports:
         by_thread[event.tid].append(event)
     wall_ns = sum(
-        item.end_ns - item.begin_ns
+        end_ns - begin_ns
         for events in by_thread.values()
-        for item in nest([interval(event, process) for event in events])
-        if item.parent is None
+        for begin_ns, end_ns, _ in outermost(intervals(events, process))
     )
     return ImportTotals(sum(not event.is_failed for event in process.imports), wall_ns)
 
@@ -70,34 +70,31 @@ def merged(processes: Iterable[Process]) -> list[ModuleCost]:
     """
     sums: dict[str, _Sum] = defaultdict(_Sum)
     for process in processes:
-        for cost in costs(process):
-            sums[cost.event.module].add(process.pid, cost)
+        times = zip(import_self_times(process), intervals(process.imports, process), strict=True)
+        for event, (self_ns, (begin_ns, end_ns)) in zip(process.imports, times, strict=True):
+            entry = sums[event.module]
+            entry.loaders[event.loader] += 1
+            entry.self_ns += self_ns
+            entry.cumulative_ns += end_ns - begin_ns
+            if entry.last_pid != process.pid:
+                entry.last_pid = process.pid
+                entry.processes += 1
     modules = [entry.result(module) for module, entry in sums.items()]
     return sorted(modules, key=lambda cost: (-cost.self_ns, cost.module))
 
 
 @dataclass(slots=True)
 class _Sum:
-    """What is added up for one module; a run may hold a million imports, so they are not kept."""
+    """What is added up for one module, process by process: a run may hold a million imports, so they are not kept."""
 
-    pids: set[int] = field(default_factory=set)
-    loaders: Counter[str] = field(default_factory=Counter)
+    processes: int = 0
+    last_pid: int | None = None
+    loaders: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     self_ns: int = 0
     cumulative_ns: int = 0
 
-    def add(self, pid: int, cost: ImportCost) -> None:
-        self.pids.add(pid)
-        self.loaders[cost.event.loader] += 1
-        self.self_ns += cost.self_ns
-        self.cumulative_ns += cost.cumulative_ns
-
     def result(self, module: str) -> ModuleCost:
         # Of the ways it was loaded the most frequent: source in the first process is often bytecode in the others.
-        loader = self.loaders.most_common(1)[0][0]
-        count = self.loaders.total()
-        return ModuleCost(module, len(self.pids), count, self.self_ns, self.cumulative_ns, loader)
-
-
-def _duration_ns(event: Import, process: Process) -> int:
-    begin_ns, end_ns = interval(event, process)
-    return end_ns - begin_ns
+        loader = max(self.loaders, key=self.loaders.__getitem__)
+        count = sum(self.loaders.values())
+        return ModuleCost(module, self.processes, count, self.self_ns, self.cumulative_ns, loader)

@@ -7,6 +7,7 @@ processes cover it.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from mptrace.analysis.critical_path import Piece, critical_path
 from mptrace.trace.model import Phase, Process, Trace
 
 # These are over when the child runs, which may be after its parent, or the server, has gone on.
@@ -17,21 +18,29 @@ FORKING = ("fork", "forkserver")
 class StartUp:
     """The way of one process to ready.
 
-    It begins where start() was entered, or with the process itself where nothing is known of a start(). ``ready_ns``
-    is None for a process that never became ready, or never said so. ``explained`` is the share of the way that
-    phases cover, None where there is no way to explain.
+    It begins where start() was entered in ``parent``, or with the process itself where nothing is known of a start().
+    ``ready_ns`` is None for a process that never became ready, or never said so; then there is no ``path``.
     """
 
     process: Process
+    parent: Process | None
     begin_ns: int
     ready_ns: int | None
     phases: Sequence[Phase]
-    explained: float | None
+    path: Sequence[Piece]
 
     @property
     def time_to_ready_ns(self) -> int | None:
         """From start() entered to ready."""
         return None if self.ready_ns is None else max(0, self.ready_ns - self.begin_ns)
+
+    @property
+    def explained(self) -> float | None:
+        """The share of the way to ready that phases cover, None where there is no way to explain."""
+        if not self.path:
+            return None
+        explained_ns = sum(piece.wall_ns for piece in self.path if piece.phase)
+        return explained_ns / (self.path[-1].end_ns - self.path[0].begin_ns)
 
 
 def start_ups(trace: Trace) -> list[StartUp]:
@@ -49,7 +58,8 @@ def _start_up(process: Process, parent: Process | None) -> StartUp:
     own = [phase for phase in process.phases if phase.side == "child"]
     phases = [*_until_child_ran(_parents_phases(process, parent), own), *own]
     phases.sort(key=lambda phase: (phase.begin_ns, phase.end_ns))
-    return StartUp(process, begin_ns, process.ready_ns, phases, _explained(begin_ns, process.ready_ns, phases))
+    path = critical_path(begin_ns, process.ready_ns, phases)
+    return StartUp(process, parent, begin_ns, process.ready_ns, phases, path)
 
 
 def _parents_phases(process: Process, parent: Process | None) -> list[Phase]:
@@ -72,15 +82,3 @@ def _until_child_ran(parents: Sequence[Phase], own: Sequence[Phase]) -> list[Pha
         first_ns = min(phase.begin_ns for phase in own)
         phases[-1] = replace(phases[-1], end_ns=max(phases[-1].end_ns, first_ns))
     return phases
-
-
-def _explained(begin_ns: int, ready_ns: int | None, phases: Sequence[Phase]) -> float | None:
-    """Return the share of [begin_ns, ready_ns) that *phases*, sorted by their begin, cover together."""
-    if ready_ns is None or ready_ns <= begin_ns:
-        return None
-    covered_ns, reached_ns = 0, begin_ns
-    for phase in phases:
-        end_ns = min(phase.end_ns, ready_ns)
-        covered_ns += max(0, end_ns - max(phase.begin_ns, reached_ns))
-        reached_ns = max(reached_ns, end_ns)
-    return covered_ns / (ready_ns - begin_ns)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mptrace.trace.model import Process, Span, Trace
-from mptrace.trace.nesting import interval, nest
+from mptrace.trace.nesting import interval, intervals, outermost
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,7 @@ def _tracer_ns(process: Process) -> int:
         if span.category == "tracer":
             by_thread[span.tid].append(span)
     return sum(
-        item.end_ns - item.begin_ns
+        end_ns - begin_ns
         for spans in by_thread.values()
-        for item in nest([interval(span, process) for span in spans])
-        if item.parent is None
+        for begin_ns, end_ns, _ in outermost(intervals(spans, process))
     )

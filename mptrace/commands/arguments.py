@@ -1,14 +1,15 @@
-"""The arguments that several subcommands share, and how they find a run.
+"""The arguments that several subcommands share, and how they find and load a run.
 
 Offline. A run made by one of mptrace's own commands (MPTRACE=1 is set for the whole shell) is never taken for the
 latest one, nor listed: nobody asked for it. It can still be named.
 """
 
+import gc
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,6 +17,9 @@ from mptrace.errors import CommandError
 from mptrace.records import RUN_FILE
 from mptrace.runtime import config
 from mptrace.trace.reader import Warnings, read_run
+
+if TYPE_CHECKING:
+    from mptrace.trace.model import Trace
 
 RUN_NAME = re.compile(r"\d{8}T\d{6}Z-\d+")
 
@@ -57,6 +61,16 @@ def chosen_runs(runs: Sequence[Path]) -> Sequence[Path]:
             f"there is no run in {str(directory)!r}: make one with `mptrace run -- PROGRAM`, or name a run's folder"
         )
     return [latest]
+
+
+def load(folders: Sequence[Path], progress: Callable[[int, int], None] | None = None) -> "Trace":
+    """Return the trace of the runs in *folders*, for as long as the command lasts. Raises MptraceError."""
+    from mptrace.trace import merge
+
+    trace = merge.load(folders, progress)
+    # A million events, none in a cycle: collections, of which there are some at exit too, need not look at them.
+    gc.freeze()
+    return trace
 
 
 def stored_runs(directory: Path) -> Iterator[Path]:

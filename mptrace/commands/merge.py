@@ -20,11 +20,11 @@ def command(runs: Sequence[Path], output: Path) -> None:
     .mptrace.
     """
     from mptrace.report.terminal import progress
-    from mptrace.trace import chrome, merge
+    from mptrace.trace import chrome
 
     folders = arguments.chosen_runs(runs)
     with progress("merging") as advance:
-        trace = merge.load(folders, advance)
+        trace = arguments.load(folders, advance)
         chrome.export(trace, output)
     for warning in trace.warnings:
         click.echo(f"mptrace: warning: {warning}", err=True)

@@ -19,9 +19,7 @@ def command(runs: Sequence[Path], form: str, output: Path | None) -> None:
     RUN is a run's folder, several of them (also from other hosts), or nothing for the latest run in MPTRACE_DIR, or
     .mptrace.
     """
-    from mptrace.trace import merge
-
-    trace = merge.load(arguments.chosen_runs(runs))
+    trace = arguments.load(arguments.chosen_runs(runs))
     if form == "json":
         from mptrace.report.document import dumps
 

@@ -40,13 +40,13 @@ def command(directory: str | None, output: Path | None, quiet: bool, words: Sequ
 def _show(folder: Path, output: Path | None, quiet: bool) -> None:
     from mptrace.report import terminal
     from mptrace.report.summary import summarize
-    from mptrace.trace import chrome, merge, reader
+    from mptrace.trace import chrome, reader
 
     if [path.name for path in reader.find_journals(folder)] == [NAME]:
         raise MptraceError(NOBODY.format(folder=folder))
     if quiet and not output:
         return
-    trace = merge.load([folder])
+    trace = arguments.load([folder])
     if output:
         chrome.export(trace, output)
     if not quiet:

@@ -1,6 +1,7 @@
 """The report for programs: JSON with a schema that is kept.
 
-Offline. Everything that is known, where the summary cuts. Every list is sorted by cost, largest first.
+Offline. Everything that is known, where the summary cuts, except that small reasons of one kind are added up. Every
+list is sorted by cost, largest first.
 """
 
 import json
@@ -8,10 +9,13 @@ from typing import Any
 
 from mptrace.analysis import imports, locks, phases, processes
 from mptrace.analysis.phases import StartUp
+from mptrace.analysis.reasons import Reason, reasons, shortened
 from mptrace.report.words import ms
 from mptrace.trace.model import End, Faults, Trace
 
 SCHEMA = 1
+# Of each process; the others are added up, so that it is still its whole time to ready.
+REASONS = 30
 
 
 def dumps(trace: Trace) -> str:
@@ -65,9 +69,21 @@ def _process(way: StartUp) -> dict[str, Any]:
             ),
             key=lambda phase: -phase["wall_ms"],
         ),
+        "reasons": [_reason(reason) for reason in shortened(reasons(way), REASONS)],
         "imports": {"count": totals.count, "wall_ms": ms(totals.wall_ns)},
         "faults": _faults(process.faults),
         "end": _end(process.end),
+    }
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {
+        "phase": reason.phase.name if reason.phase else None,
+        "side": reason.phase.side if reason.phase else None,
+        "kind": reason.kind,
+        "name": reason.name,
+        "wall_ms": ms(reason.wall_ns),
+        "measured": reason.is_measured,
     }
 
 

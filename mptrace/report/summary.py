@@ -3,15 +3,14 @@
 Offline. Lists are sorted by cost, largest first, and cut to what is worth reading; document.py has all of it.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from signal import SIGTERM
-from statistics import median
 from typing import Any
 
 from mptrace.analysis import imports, locks, phases, processes
-from mptrace.analysis.phases import StartUp
+from mptrace.report import start_ups
+from mptrace.report.start_ups import Group, Waterfall
 from mptrace.report.words import counted, duration, ms, program
 from mptrace.trace.model import Process, Trace
 from mptrace.trace.roles import signal_name
@@ -20,41 +19,6 @@ MODULES = 15
 LOCKS = 10
 NAMES = 3
 TROUBLES = 10
-PHASES_PER_GROUP = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Processes of one role and start method. Phases are (name, mean over the group), the longest few."""
-
-    role: str
-    start_method: str
-    count: int
-    ready: int
-    median_ms: float | None
-    worst_ms: float | None
-    phases: Sequence[tuple[str, float]]
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseLine:
-    """One phase of one process; ``share`` is its part of time-to-ready."""
-
-    name: str
-    side: str
-    wall_ms: float
-    cpu_ms: float
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Slowest:
-    """The process that took longest to be ready."""
-
-    name: str
-    pid: int
-    ready_ms: float
-    phases: Sequence[PhaseLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +48,7 @@ class Summary:
     program: str
     facts: Sequence[str]
     groups: Sequence[Group]
-    slowest: Slowest | None
+    slowest: Waterfall | None
     modules: Sequence[ModuleLine]
     more_modules: int
     locks: Sequence[LockLine]
@@ -96,11 +60,12 @@ def summarize(trace: Trace) -> Summary:
     """Decide what to say about *trace*."""
     modules = imports.merged(trace.processes)
     ways = phases.start_ups(trace)
+    slowest = start_ups.slowest(ways)
     return Summary(
         program=program(trace.run.get("argv")),
         facts=_facts(trace),
-        groups=_groups(ways),
-        slowest=_slowest(ways),
+        groups=start_ups.groups(ways),
+        slowest=start_ups.waterfall(slowest) if slowest else None,
         modules=[
             ModuleLine(cost.module, cost.processes, ms(cost.self_ns), ms(cost.cumulative_ns))
             for cost in modules[:MODULES]
@@ -133,51 +98,6 @@ def _allowance(run: Mapping[str, Any]) -> str:
     if isinstance(quota, Mapping) and quota.get("period_us"):
         limits.append(f"quota {quota['quota_us'] / quota['period_us']:.3g}")
     return f" ({', '.join(limits)})" if limits else ""
-
-
-def _groups(ways: Iterable[StartUp]) -> list[Group]:
-    """Put like processes together, the group that took longest to be ready first; the root stays on top."""
-    members: dict[tuple[str, str], list[StartUp]] = {}
-    for way in ways:
-        members.setdefault((way.process.role, way.process.start_method), []).append(way)
-    groups = [_group(role, start_method, group) for (role, start_method), group in members.items()]
-    return sorted(groups, key=lambda group: (group.start_method != "root", -(group.worst_ms or 0) * group.count))
-
-
-def _group(role: str, start_method: str, members: Sequence[StartUp]) -> Group:
-    ready = [ms(way.time_to_ready_ns) for way in members if way.time_to_ready_ns is not None]
-    spent_ns: Counter[str] = Counter()
-    for way in members:
-        for phase in way.phases:
-            spent_ns[phase.name] += phase.end_ns - phase.begin_ns
-    return Group(
-        role=role,
-        start_method=start_method,
-        count=len(members),
-        ready=len(ready),
-        median_ms=median(ready) if ready else None,
-        worst_ms=max(ready, default=None),
-        phases=[(name, ms(total_ns // len(members))) for name, total_ns in spent_ns.most_common(PHASES_PER_GROUP)],
-    )
-
-
-def _slowest(ways: Iterable[StartUp]) -> Slowest | None:
-    """Return the child that took longest, with its phases in the order in which they began."""
-    children = [(way.time_to_ready_ns, way) for way in ways if way.process.start and way.time_to_ready_ns]
-    if not children:
-        return None
-    taken_ns, slowest = max(children, key=lambda child: child[0])
-    lines = [
-        PhaseLine(
-            phase.name,
-            phase.side,
-            ms(phase.end_ns - phase.begin_ns),
-            ms(phase.cpu_ns),
-            (phase.end_ns - phase.begin_ns) / taken_ns,
-        )
-        for phase in slowest.phases
-    ]
-    return Slowest(slowest.process.name, slowest.process.os_pid, ms(taken_ns), lines)
 
 
 def _troubles(trace: Trace) -> list[str]:

@@ -14,10 +14,18 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from mptrace.report.summary import Group, Slowest, Summary
-from mptrace.report.words import counted, duration, percent, visible
+from mptrace.report.start_ups import Group, Inside, KindShare, PhaseShare, Row, Waterfall
+from mptrace.report.summary import Summary
+from mptrace.report.words import KINDS, PHASES, THINGS, counted, cut, duration, percent, visible
 
 WIDTH = 80
+BAR = 25
+NAMED = 32  # what stands in the place of a phase's name, side and begin
+READY = (
+    "Time to ready: from the call of start() in the parent to the first line of the target in the child. "
+    "It is made up of phases; the dearest are named, with their share."
+)
+NEVER_READY = "Without a time: it never said that it was ready."
 STYLE: Any = {"highlight": False, "markup": False, "emoji": False}
 Advance = Callable[[int, int], None]
 
@@ -45,7 +53,7 @@ def draw(summary: Summary, console: Console) -> None:
         console.print(_text(fact))
     _draw_groups(console, summary.groups)
     if summary.slowest:
-        _draw_phases(console, summary.slowest)
+        _draw_waterfall(console, summary.slowest)
     _draw_modules(console, summary)
     _draw_locks(console, summary)
     if summary.troubles:
@@ -97,27 +105,77 @@ def _table(*columns: str, gap: int = 2) -> Table:
 
 
 def _draw_groups(console: Console, groups: Sequence[Group]) -> None:
-    _heading(console, "How long each kind of process took to be ready")
+    if not groups:
+        return
+    _heading(console, "How long children took to be ready")
+    console.print(_text(READY, "dim"))
     # Close together, so that the longest role and the longest phase still fit one line.
-    table = _table("role", "method", ">count", ">median", ">worst", "longest phases, on average", gap=1)
+    table = _table("role", "method", ">count", ">median", ">worst", "dearest phases", gap=1)
     for group in groups:
         times = _or_dash(group.median_ms), _or_dash(group.worst_ms)
-        phases = [_text(f"{name} {duration(wall_ms)}") for name, wall_ms in group.phases]
+        phases = [_text(_phase_share(phase)) for phase in group.phases]
         table.add_row(*map(_text, (group.role, group.start_method, str(group.count), *times)), Text("\n").join(phases))
     console.print(table)
-    console.print(_text("Ready: at the target's first line, counted from start() in the parent.", "dim"))
+    shown = {phase.name for group in groups for phase in group.phases}
+    meanings = Table.grid(padding=(0, 1, 0, 0))
+    for name in (name for name in PHASES if name in shown):
+        meanings.add_row(_text(f"{name}:", "dim"), _text(PHASES[name], "dim"))
+    console.print(meanings)
+    if not all(group.ready for group in groups):
+        console.print(_text(NEVER_READY, "dim"))
 
 
-def _draw_phases(console: Console, slowest: Slowest) -> None:
+def _phase_share(phase: PhaseShare) -> str:
+    return (
+        f"{phase.name or KINDS['unknown']} {duration(phase.mean_ms) if phase.share is None else percent(phase.share)}"
+    )
+
+
+def _draw_waterfall(console: Console, waterfall: Waterfall) -> None:
     _heading(
         console,
-        f"The slowest of them: {slowest.name} (pid {slowest.pid}), ready after {duration(slowest.ready_ms)}",
+        f"The slowest child: {waterfall.name} (pid {waterfall.pid}), ready after {duration(waterfall.ready_ms)}",
     )
-    table = _table("phase", "in the", ">wall", ">CPU", ">share")
-    for phase in slowest.phases:
-        row = phase.name, phase.side, duration(phase.wall_ms), duration(phase.cpu_ms), percent(phase.share)
-        table.add_row(*map(_text, row))
-    console.print(table)
+    console.print(_text(_line("phase", "in the", "begins", "wall", "CPU", f"start(){'ready':>{BAR - 7}}"), "dim"))
+    for row in waterfall.rows:
+        times = duration(row.begin_ms), duration(row.wall_ms), duration(row.cpu_ms)
+        console.print(_text(_line(row.name, row.side, *times, _bar(row, waterfall.ready_ms))))
+        for inside in row.inside:
+            name = cut(_named(inside, row.inside), NAMED)
+            console.print(_text(f"  {name:<{NAMED}} {duration(inside.wall_ms):>9}", "dim"))
+    went = ", ".join(map(_went_into, waterfall.kinds))
+    console.print(
+        _text(f"Explained: {percent(waterfall.explained)} of the time is in these phases. It went into {went}.")
+    )
+    if any("-" in _bar(row, waterfall.ready_ms) for row in waterfall.rows):
+        console.print(_text("# is what counts for the time to ready, - goes on beside it.", "dim"))
+
+
+def _named(inside: Inside, shown: Sequence[Inside]) -> str:
+    """Return a thing's name, or how many there are beside those of their kind that are shown by name."""
+    if inside.name:
+        return THINGS[inside.kind] + inside.name
+    more = "more " if any(other.name for other in shown if other.kind == inside.kind) else ""
+    return f"{inside.count} {more}{KINDS[inside.kind]}"
+
+
+def _went_into(kind: KindShare) -> str:
+    return f"{KINDS[kind.kind]} {'' if kind.is_measured else 'about '}{percent(kind.share)}"
+
+
+def _line(name: str, side: str, begin: str, wall: str, cpu: str, bar: str) -> str:
+    return f"{name:<17} {side:<6} {begin:>9} {wall:>9} {cpu:>9} {bar}".rstrip()
+
+
+def _bar(row: Row, ready_ms: float) -> str:
+    """Return a phase on a scale of BAR letters: # where it counts for the time to ready, - elsewhere."""
+    bar = [" "] * BAR
+    for letter, intervals in (("-", [(row.begin_ms, row.begin_ms + row.wall_ms)]), ("#", row.counted)):
+        for begin_ms, end_ms in intervals:
+            first = max(0, min(BAR - 1, round(begin_ms / ready_ms * BAR)))
+            last = max(first + 1, min(BAR, round(end_ms / ready_ms * BAR)))
+            bar[first:last] = letter * (last - first)
+    return "".join(bar)
 
 
 def _draw_modules(console: Console, summary: Summary) -> None:

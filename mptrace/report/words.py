@@ -4,9 +4,53 @@ Offline.
 """
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 PROGRAM_LENGTH = 60
+
+# What happens in each phase of start-up, in their order.
+PHASES: Mapping[str, str] = {
+    "prepare": "start() gets ready: modules, pipes, the resource tracker",
+    "pickle": "start() turns the process and its arguments into bytes",
+    "before-fork-hooks": "at-fork handlers run before the fork",
+    "fork": "the kernel copies the parent",
+    "exec": "the kernel makes a process and loads the Python program",
+    "forkserver": "start() asks the fork server for a child",
+    "send": "start() writes the bytes to the child",
+    "interpreter": "Python itself starts in the child",
+    "site": "Python runs its module site: paths, .pth files, sitecustomize",
+    "after-fork-hooks": "at-fork handlers run in the child",
+    "bootstrap-import": "the child imports multiprocessing",
+    "receive": "the child reads what it needs to know of its parent",
+    "main-module": "the child runs the main script again, under the name __mp_main__",
+    "unpickle": "the child makes objects of the bytes, and imports what they need",
+    "bootstrap": "the last steps of multiprocessing before the target runs",
+    "initializer": "the initializer of the pool runs",
+}
+# What the time in a phase can go into.
+KINDS: Mapping[str, str] = {
+    "import": "imports",
+    "statement": "top-level statements",
+    "lock": "waits for locks",
+    "gc": "garbage collections",
+    "fork-hook": "at-fork handlers",
+    "tracer": "tracing",
+    "running": "other work",
+    "waiting": "waiting for a CPU",
+    "off-cpu": "blocked or asleep",
+    "not-running": "not running",
+    "unknown": "in no phase",
+}
+# What stands before the name of one of them.
+THINGS: Mapping[str, str] = {
+    "import": "import ",
+    "statement": "",
+    "lock": "wait for ",
+    "gc": "",
+    "fork-hook": "handler ",
+    "tracer": "",
+}
 
 
 def ms(time_ns: int) -> float:
@@ -36,10 +80,14 @@ def visible(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
+def cut(text: str, length: int) -> str:
+    """Return *text*, or its beginning where it is longer than *length*."""
+    return text if len(text) <= length else text[: length - 3] + "..."
+
+
 def program(argv: Any, length: int = PROGRAM_LENGTH) -> str:
     """Write a command line in short: the interpreter by its name only, cut at *length*."""
     if not isinstance(argv, list) or not argv:
         return "?"
     words = [os.path.basename(str(argv[0])), *map(str, argv[1:])]
-    line = visible(" ".join(" ".join(words).split()))
-    return line if len(line) <= length else line[: length - 3] + "..."
+    return cut(visible(" ".join(" ".join(words).split())), length)

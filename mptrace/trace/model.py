@@ -7,7 +7,7 @@ host), so that parents, children and hosts compare.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Role = Literal[
     "main", "process", "pool-worker", "executor-worker", "manager", "forkserver", "resource-tracker", "subprocess"
@@ -28,12 +28,13 @@ class Span:
     args: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(NamedTuple):
     """One module executed, or looked for in vain.
 
     It was found in [begin_ns, load_ns), loaded in [load_ns, exec_ns), executed in [exec_ns, end_ns). A moment that
     did not occur is None: a namespace package is never executed, what was never found was never loaded.
+
+    A tuple, because a trace may hold a million.
     """
 
     module: str

@@ -4,13 +4,14 @@ Offline. Arithmetic on intervals of one thread, whatever they stand for: drawing
 what nesting leaves over.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from mptrace.trace.model import Import, Phase, Process, Span, Start
 
 Interval = tuple[int, int]
+# A time, and the number of the interval that it belongs to.
+Stretch = tuple[int, int, int]
 
 
 class Nested(NamedTuple):
@@ -34,8 +35,7 @@ def nest(intervals: Sequence[Interval]) -> list[Nested]:
     """
     nested: list[Nested] = []
     open_: list[Nested] = []
-    order = sorted(range(len(intervals)), key=lambda index: (intervals[index][0], -intervals[index][1]))
-    for index in order:
+    for index in _outermost_first(intervals):
         begin_ns, end_ns = intervals[index]
         while open_ and open_[-1].end_ns <= begin_ns:
             open_.pop()
@@ -50,15 +50,73 @@ def nest(intervals: Sequence[Interval]) -> list[Nested]:
     return nested
 
 
+def _outermost_first(intervals: Sequence[Interval]) -> Iterable[int]:
+    """Return the numbers of the intervals by begin, of those that begin together the longest first."""
+    keys = [(begin_ns, -end_ns) for begin_ns, end_ns in intervals]
+    return sorted(range(len(keys)), key=keys.__getitem__)
+
+
 def self_times(intervals: Sequence[Interval]) -> list[int]:
-    """Return each interval's duration minus that of its children, in the order given."""
-    self_ns = [0] * len(intervals)
-    for item in nest(intervals):
-        duration_ns = item.end_ns - item.begin_ns
-        self_ns[item.number] += duration_ns
-        if item.parent is not None:
-            self_ns[item.parent] -= duration_ns
-    return self_ns
+    """Return each interval's duration minus that of its children, in the order given.
+
+    What nest() would say, without making what it returns: a trace may hold a million imports.
+    """
+    # The last one is what contains everything.
+    self_ns = [0] * (len(intervals) + 1)
+    open_, ends_ns = [len(intervals)], [float("inf")]
+    for number in _outermost_first(intervals):
+        begin_ns, end_ns = intervals[number]
+        while ends_ns[-1] <= begin_ns:
+            open_.pop()
+            ends_ns.pop()
+        if end_ns > ends_ns[-1]:
+            end_ns = int(ends_ns[-1])
+        if end_ns > begin_ns:
+            self_ns[open_[-1]] -= end_ns - begin_ns
+            self_ns[number] = end_ns - begin_ns
+            open_.append(number)
+            ends_ns.append(end_ns)
+    return self_ns[:-1]
+
+
+def outermost(intervals: Sequence[Interval]) -> list[Stretch]:
+    """Return the stretches in which anything went on, each with the outermost interval, in order."""
+    stretches: list[Stretch] = []
+    reached_ns = float("-inf")
+    for number in _outermost_first(intervals):
+        begin_ns, end_ns = intervals[number]
+        if begin_ns >= reached_ns:
+            reached_ns = max(begin_ns, end_ns)
+            stretches.append((begin_ns, max(begin_ns, end_ns), number))
+    return stretches
+
+
+def innermost(intervals: Sequence[Interval]) -> list[Stretch]:
+    """Return the stretches in which anything went on, each with the innermost interval, in order."""
+    stretches: list[Stretch] = []
+    open_: list[int] = []
+    ends_ns: list[int] = []
+    reached_ns = 0
+    for number in _outermost_first(intervals):
+        begin_ns, end_ns = intervals[number]
+        while open_ and ends_ns[-1] <= begin_ns:
+            reached_ns = _reach(stretches, reached_ns, ends_ns.pop(), open_.pop())
+        if open_:
+            _reach(stretches, reached_ns, begin_ns, open_[-1])
+            end_ns = min(end_ns, ends_ns[-1])
+        if end_ns > begin_ns:
+            open_.append(number)
+            ends_ns.append(end_ns)
+        reached_ns = begin_ns
+    while open_:
+        reached_ns = _reach(stretches, reached_ns, ends_ns.pop(), open_.pop())
+    return stretches
+
+
+def _reach(stretches: list[Stretch], from_ns: int, to_ns: int, number: int) -> int:
+    if to_ns > from_ns:
+        stretches.append((from_ns, to_ns, number))
+    return to_ns
 
 
 def interval(event: Span | Import | Start | Phase, process: Process) -> Interval:
@@ -67,20 +125,30 @@ def interval(event: Span | Import | Start | Phase, process: Process) -> Interval
     return event.begin_ns, max(event.begin_ns, end_ns)
 
 
+def intervals(events: Iterable[Span | Import], process: Process) -> list[Interval]:
+    """Return interval() of each event; there may be a million."""
+    last_ns = process.last_ns
+    return [
+        (event.begin_ns, max(event.begin_ns, last_ns if event.end_ns is None else event.end_ns)) for event in events
+    ]
+
+
 def import_self_times(process: Process) -> list[int]:
     """Return the self time of each import of *process*, in their order.
 
     Of what lies inside an import, only other imports and our own cost (tracer) are not the module's own: a lock it
     waits for, a collection it triggers or a statement of it are.
     """
-    ours = [span for span in process.spans if span.category == "tracer"]
-    by_thread: dict[int, list[int]] = defaultdict(list)
-    events: list[Import | Span] = [*process.imports, *ours]
+    events: list[Import | Span] = [*process.imports, *(span for span in process.spans if span.category == "tracer")]
+    known = intervals(events, process)
+    by_thread: dict[int, list[int]] = {event.tid: [] for event in events}
+    if len(by_thread) == 1:  # as nearly always
+        return self_times(known)[: len(process.imports)]
     for number, event in enumerate(events):
         by_thread[event.tid].append(number)
-    self_ns = [0] * len(events)
+    self_ns = [0] * len(known)
     for numbers in by_thread.values():
-        times = self_times([interval(events[number], process) for number in numbers])
+        times = self_times([known[number] for number in numbers])
         for number, time_ns in zip(numbers, times, strict=True):
             self_ns[number] = time_ns
     return self_ns[: len(process.imports)]

@@ -32,8 +32,8 @@ def test_program_runs_as_without_us_and_a_report_follows(here: Path) -> None:
     """Standard output and status are the program's; the report is on the standard error."""
     outcome = mptrace(here, "run", "--", "app.py")
     assert (outcome.stdout, outcome.status) == ("working\n", 3)
-    assert "How long each kind of process took to be ready" in outcome.stderr
-    assert "The slowest of them: Worker" in outcome.stderr
+    assert "How long children took to be ready" in outcome.stderr
+    assert "The slowest child: Worker" in outcome.stderr
     assert len(runs(here)) == 1
 
 

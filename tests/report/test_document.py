@@ -4,9 +4,9 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from mptrace.report.document import document, dumps
+from mptrace.report.document import REASONS, document, dumps
 from mptrace.trace.model import Faults, Span
-from tests.report.examples import MS, RUN, example, process
+from tests.report.examples import MS, RUN, example, imported, process, worker
 
 
 def shape(value: Any) -> Any:
@@ -25,6 +25,7 @@ SHAPE = {
         )
         | {
             "phases": [dict.fromkeys(("name", "side", "begin_ms", "wall_ms", "cpu_ms"))],
+            "reasons": [dict.fromkeys(("phase", "side", "kind", "name", "wall_ms", "measured"))],
             "imports": dict.fromkeys(("count", "wall_ms")),
             "faults": dict.fromkeys(("minor", "major")),
             "end": dict.fromkeys(("how", "status", "signal")),
@@ -60,6 +61,32 @@ def test_times_are_milliseconds_since_the_run_began() -> None:
         "name": "main-module", "side": "child", "begin_ms": 220.0, "wall_ms": 380.0, "cpu_ms": 190.0,
     }  # fmt: skip
     assert (root["start_ms"], root["ready_ms"], root["explained"]) == (0.0, None, None)
+
+
+def test_reasons_add_up_to_time_to_ready() -> None:
+    """Each says in which phase what took how long, and whether that was measured or derived."""
+    slow = document(example())["processes"][0]
+    assert slow["reasons"][:2] == [
+        {
+            "phase": "main-module", "side": "child", "kind": "import", "name": "pandas", "wall_ms": 350.0,
+            "measured": True,
+        },
+        {
+            "phase": "main-module", "side": "child", "kind": "import", "name": "pandas.core", "wall_ms": 20.0,
+            "measured": True,
+        },
+    ]  # fmt: skip
+    assert sum(reason["wall_ms"] for reason in slow["reasons"]) == slow["ready_ms"]
+
+
+def test_small_reasons_are_added_up() -> None:
+    """A process with many imports names the dearest; the others are one reason, and the sum is the same."""
+    modules = [imported(f"m{number}", 100 + number, 101 + number) for number in range(2 * REASONS)]
+    trace = replace(example(), processes=[worker(11, 0, 180, imports=modules)])
+    (only,) = document(trace)["processes"]
+    assert sum(reason["wall_ms"] for reason in only["reasons"]) == only["ready_ms"] == 200.0
+    assert len(only["reasons"]) <= REASONS + 3
+    assert ("import", "") in [(reason["kind"], reason["name"]) for reason in only["reasons"]]
 
 
 def test_run_and_overhead_are_there() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
+from mptrace.report.start_ups import Group, Inside, KindShare, PhaseShare, Row, Waterfall
 from mptrace.report.summary import LockLine, summarize
 from mptrace.report.terminal import draw, plain, show
 from tests.report.examples import example, process
@@ -14,17 +15,23 @@ python3 app.py
 run 20260102T030405Z-10, host vm, Python 3.13.0
 3 processes on 2 CPUs in 2,000 ms
 
-How long each kind of process took to be ready
-role    method count   median    worst longest phases, on average
-main    root       1        -        -
-process spawn      2 250.0 ms 400.0 ms main-module 230.0 ms
-                                       interpreter 20.0 ms
-Ready: at the target's first line, counted from start() in the parent.
+How long children took to be ready
+Time to ready: from the call of start() in the parent to the first line of the
+target in the child. It is made up of phases; the dearest are named, with their
+share.
+role    method count   median    worst dearest phases
+process spawn      2 250.0 ms 400.0 ms main-module 92%
+                                       interpreter 8%
+interpreter: Python itself starts in the child
+main-module: the child runs the main script again, under the name __mp_main__
 
-The slowest of them: Process-12 (pid 12), ready after 400.0 ms
-phase        in the      wall       CPU  share
-interpreter  child    20.0 ms   10.0 ms     5%
-main-module  child   380.0 ms  190.0 ms    95%
+The slowest child: Process-12 (pid 12), ready after 400.0 ms
+phase             in the    begins      wall       CPU start()             ready
+interpreter       child     0.0 ms   20.0 ms   10.0 ms #
+main-module       child    20.0 ms  380.0 ms  190.0 ms  ########################
+  import pandas                     370.0 ms
+Explained: 100% of the time is in these phases. It went into imports 92%, other
+work about 4%, not running about 4%.
 
 Most expensive imports, all processes together
 module       processes    itself  with what it imports
@@ -79,3 +86,63 @@ def test_locks_are_drawn() -> None:
 def test_modules_that_are_not_shown_are_counted() -> None:
     """Nothing is silently missing from a table."""
     assert "\nand 3 modules more\n" in plain(replace(summarize(example()), more_modules=3))
+
+
+def test_what_goes_on_beside_is_drawn_so() -> None:
+    """A phase that the child did not wait for is drawn with dashes, and the dashes are explained."""
+    rows = [
+        Row("send", "parent", 1.0, 79.0, 0.5, [(1.0, 20.0)], []),
+        Row(
+            "site",
+            "child",
+            20.0,
+            80.0,
+            50.0,
+            [(20.0, 100.0)],
+            [Inside("import", "x" * 50, 30.0), Inside("import", "", 1.5, count=2)],
+        ),
+        Row("bootstrap", "child", 100.0, 0.0, 0.0, [], [Inside("gc", "", 12.0, count=3)]),
+    ]
+    kinds = [KindShare("lock", 0.75, is_measured=True)]
+    text = plain(replace(summarize(example()), slowest=Waterfall("P", 7, 100.0, 0.995, rows, kinds)))
+    assert text[text.index("The slowest") : text.index("\nMost")] == WATERFALL
+    assert max(map(len, text.splitlines())) <= 80
+
+
+WATERFALL = """\
+The slowest child: P (pid 7), ready after 100.0 ms
+phase             in the    begins      wall       CPU start()             ready
+send              parent    1.0 ms   79.0 ms    0.5 ms #####---------------
+site              child    20.0 ms   80.0 ms   50.0 ms      ####################
+  import xxxxxxxxxxxxxxxxxxxxxx...   30.0 ms
+  2 more imports                      1.5 ms
+bootstrap         child   100.0 ms    0.0 ms    0.0 ms                         -
+  3 garbage collections              12.0 ms
+Explained: 99.5% of the time is in these phases. It went into waits for locks
+75%.
+# is what counts for the time to ready, - goes on beside it.
+"""
+
+
+def test_longest_words_fit() -> None:
+    """The longest role, method, phase and times stand in one line of 80 columns."""
+    shares = [PhaseShare("before-fork-hooks", 1.0, 1.0)]
+    group = Group("resource-tracker", "forkserver", 10000, 10000, 9999.0, 123456.0, shares)
+    text = plain(replace(summarize(example()), groups=[group]))
+    assert "resource-tracker forkserver 10000 9,999 ms 123.5 s before-fork-hooks 100%\n" in text
+
+
+def test_without_children_nothing_is_said_of_them() -> None:
+    """A program that starts nothing has neither a table of children nor a slowest one."""
+    text = plain(replace(summarize(example()), groups=[], slowest=None))
+    assert "ready" not in text.partition("Most expensive")[0]
+
+
+def test_group_that_is_never_ready_has_dashes() -> None:
+    """Its times are not known, those of its phases are; time in no phase is called so."""
+    shares = [PhaseShare("interpreter", 12.0, None), PhaseShare("", 3.0, None)]
+    group = Group("forkserver", "subprocess", 1, 0, None, None, shares)
+    text = plain(replace(summarize(example()), groups=[group]))
+    assert "forkserver subprocess     1      -     - interpreter 12.0 ms\n" in text
+    assert "in no phase 3.0 ms\n" in text
+    assert "Without a time: it never said that it was ready.\n" in text

@@ -1,9 +1,11 @@
 """Intervals of a thread nest perfectly, whatever they were."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mptrace.trace.nesting import Nested, nest, self_times
+from mptrace.trace.nesting import Nested, innermost, nest, outermost, self_times
 
 intervals = st.lists(st.tuples(st.integers(0, 60), st.integers(-3, 60)).map(lambda pair: (pair[0], sum(pair))))
 
@@ -74,3 +76,29 @@ def test_nesting_is_stable(given_intervals: list[tuple[int, int]]) -> None:
     """What nests already is left as it is."""
     once = [(place.begin_ns, place.end_ns) for place in nest(given_intervals)]
     assert [(place.begin_ns, place.end_ns) for place in nest(once)] == once
+
+
+def test_innermost_interval_has_the_moment() -> None:
+    """An outer interval has what the inner ones leave, in as many stretches as that takes."""
+    assert innermost([(0, 10), (2, 5), (3, 4), (20, 22)]) == [
+        (0, 2, 0), (2, 3, 1), (3, 4, 2), (4, 5, 1), (5, 10, 0), (20, 22, 3),
+    ]  # fmt: skip
+
+
+@given(intervals)
+def test_stretches_are_the_self_times(given_intervals: list[tuple[int, int]]) -> None:
+    """The stretches of an interval are together its self time, and no two stretches overlap."""
+    stretches = innermost(given_intervals)
+    assert all(begin < end for begin, end, _ in stretches)
+    assert all(end <= begin for (_, end, _), (begin, _, _) in pairwise(stretches))
+    summed = [0] * len(given_intervals)
+    for begin, end, number in stretches:
+        summed[number] += end - begin
+    assert summed == self_times(given_intervals)
+
+
+@given(intervals)
+def test_outermost_intervals_have_no_parent(given_intervals: list[tuple[int, int]]) -> None:
+    """They are those that nest in no other."""
+    places = [place for place in nest(given_intervals) if place.parent is None]
+    assert outermost(given_intervals) == [(place.begin_ns, place.end_ns, place.number) for place in places]
