@@ -17,42 +17,12 @@ from typing import Any, Self
 
 from mptrace import records
 from mptrace.records import FIELDS, RUN_FILE, SCHEMA, SUFFIX
+from tests.machines import ALPHA, MOMENT_NS, MS, UNKNOWN, Host, used
 
-MS = 1_000_000
-MOMENT_NS = 5_000_000 * MS
+# What a journal is told with, for whoever tells one.
+__all__ = ["MOMENT_NS", "MS", "UNKNOWN", "Host", "Journal", "RunFolder", "used"]
+
 TICK_NS = 10 * MS
-
-
-def used(cpu: float, waited: float, minor: int, major: int = 0) -> dict[str, int]:
-    """Return what a process has used so far: time on a CPU and waiting for one, page faults."""
-    times = {"on_cpu_ns": round(cpu * MS), "run_queue_ns": round(waited * MS)}
-    return {**times, "minor_faults": minor, "major_faults": major}
-
-
-# What a process uses where the kernel does not say.
-UNKNOWN: Mapping[str, Any] = dict.fromkeys(used(0, 0, 0))
-
-
-@dataclass(frozen=True)
-class Host:
-    """A machine with clocks of its own; ``moment_ns`` of its monotonic clock is when the run began everywhere."""
-
-    name: str = "alpha"
-    moment_ns: int = MOMENT_NS
-    realtime_ns: int = 1_700_000_000_000 * MS
-    suspended_ns: int = 0
-    time_namespace: int = 4026531834
-    pid_namespace: int = 4026531836
-
-    @property
-    def names(self) -> dict[str, Any]:
-        """What its processes say of where they are."""
-        spaces = {"pid_namespace": self.pid_namespace, "time_namespace": self.time_namespace}
-        return {"host": self.name, **spaces}
-
-    def at(self, ms: float) -> int:
-        """Return a moment of the run on this host's monotonic clock."""
-        return self.moment_ns + round(ms * MS)
 
 
 @dataclass
@@ -241,7 +211,7 @@ class RunFolder:
         born: float | None = None,
         origin: str = "boot",
         argv: Sequence[str] = ("python", "app.py"),
-        host: Host = Host(),
+        host: Host = ALPHA,
         ticks: int | None = None,
         booted: float | None = None,
         forked: float | None = None,
@@ -273,7 +243,7 @@ class RunFolder:
             **used,
         )
 
-    def launcher(self, program_pid: int, host: Host = Host()) -> Journal:
+    def launcher(self, program_pid: int, host: Host = ALPHA) -> Journal:
         """Begin the launcher's journal."""
         journal = Journal(f"launcher{SUFFIX}", host, 1)
         self.journals.append(journal)
