@@ -26,6 +26,7 @@ START = "S"
 PROGRAM = "p"
 EXEC = "e"
 PHASE = "f"
+HOOKS = "k"
 READY = "R"
 CHILD_END = "E"
 INSTANT = "n"
@@ -70,6 +71,9 @@ FIELDS = {
     # On a CPU, waiting for one, and page faults: those of the process in a child, of the thread in a parent. All but
     # `cpu_ns` are null where the kernel does not say.
     PHASE: "tid begin_ns end_ns phase cpu_ns run_queue_ns minor_faults major_faults args",
+    # At-fork handlers of others on one `side` of a fork (before, parent, child), in the order in which they ran: each
+    # began at a moment and ended at the next.
+    HOOKS: "tid side names moments",
     # `cause`: run (the moment before Process.run()), initializer (a pool's worker asks for its first task), or api
     # (mptrace.ready()).
     # Here and in END, what the process has used so far: time on a CPU (all threads), time the main thread waited for

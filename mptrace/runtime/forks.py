@@ -7,14 +7,13 @@ within another.
 import sys
 from _thread import _count, get_ident
 
-from mptrace.records import PHASE, SPAN
+from mptrace.records import HOOKS, PHASE, SPAN
 from mptrace.runtime import clock, journal, lifecycle
 from mptrace.runtime.clock import now_ns
 from mptrace.runtime.journal import quote, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Any
 
     Mark = tuple[int, int, int, int]
@@ -23,30 +22,34 @@ if TYPE_CHECKING:
 SIDES = {"before": "before", "after_in_parent": "parent", "after_in_child": "child"}
 STATUS = (b"\nVmRSS:", b"\nVmPTE:", b"\nThreads:")
 
-# The quoted names of the handlers of others, as far as they were needed.
-_names: "dict[str, list[str]]" = {side: [] for side in SIDES}
+# The names of the first so many handlers of others on a side, in the order in which they run, as JSON.
+_names: "dict[tuple[str, int], str]" = {}
 # For each thread that runs handlers after a fork: on which side, how many, when the first one began and each ended,
 # and the records to be written with theirs.
 _following: "dict[int, list[tuple[str, int, list[int], str]]]" = {}
 
 
 def after_in_parent(end_ns: int, end_cpu_ns: int) -> None:
-    """Record the fork that this thread comes from, and what was before it, now that the fork is over."""
+    """Record the fork that this thread comes from, and what was before it, now that the fork is over.
+
+    In one record as far as may be: what is touched now has to be copied first, since the child has it too.
+    """
     marks = _take_marks()
     if not marks or not journal.is_open():
         return
-    _, _, begin_cpu_ns, begin_ns = marks[0]
+    last, _, begin_cpu_ns, begin_ns = marks[0]
     _, _, fork_cpu_ns, fork_ns = marks[-1]
     if lifecycle.boundary:
         lifecycle.boundary("prepare", begin_ns, usage=(begin_cpu_ns, None, None, None))
+    tid = journal.thread_id()
     records = ""
-    if lifecycle.fork_handlers:
-        for side in SIDES:
-            _name_handlers(side)  # here, so that no child need
-        records = _spans("before", [mark[0] for mark in marks[:-1]], [mark[3] for mark in marks])
     if begin_ns < fork_ns:
-        records += _phase("before-fork-hooks", begin_ns, fork_ns, fork_cpu_ns - begin_cpu_ns)
-    write(end_ns, records + _phase("fork", fork_ns, end_ns, end_cpu_ns - fork_cpu_ns, _facts()))
+        spent_ns = fork_cpu_ns - begin_cpu_ns
+        records = _hooks("before", last + 1, [mark[3] for mark in marks])
+        records += f'["{PHASE}",{tid},{begin_ns},{fork_ns},"before-fork-hooks",{spent_ns},null,null,null,{{}}]\n'
+    spent_ns = end_cpu_ns - fork_cpu_ns
+    records += f'["{PHASE}",{tid},{fork_ns},{end_ns},"fork",{spent_ns},null,null,null,{{{_facts()}}}]\n'
+    write(end_ns, records)
     _follow("after_in_parent")
 
 
@@ -74,8 +77,7 @@ def ended() -> None:
     if len(moments) <= count:
         return
     passes.pop()
-    _name_handlers(side)
-    records = others + _spans(side, range(count), moments)
+    records = others + _hooks(side, count, moments)
     if side == "after_in_child":
         lifecycle.phase("after-fork-hooks", moments[-1], records)
     else:
@@ -110,12 +112,6 @@ def _follow(side: str, others: str = "") -> bool:
     return count > 0
 
 
-def _phase(name: str, begin_ns: int, end_ns: int, cpu_ns: int, args: str = "") -> str:
-    """Return the record of a phase; beside the CPU time nothing is known of what was used in it."""
-    tid = journal.thread_id()
-    return f'["{PHASE}",{tid},{begin_ns},{end_ns},"{name}",{cpu_ns},null,null,null,{{{args}}}]\n'
-
-
 def _facts() -> str:
     """Return, as members of a JSON object, how many threads this process has, and how much memory there was to copy.
 
@@ -130,19 +126,18 @@ def _facts() -> str:
     return f'{facts},"threads":{threads},"resident_bytes":{rss << 10},"page_table_bytes":{pte << 10}'
 
 
-def _spans(side: str, numbers: "Sequence[int]", moments: "Sequence[int]") -> str:
-    """Return the records of the handlers called *numbers*, which each began when the one before it ended."""
-    tid, names, tail = journal.thread_id(), _names[side], f'{{"side":"{SIDES[side]}"}}]\n'
-    spans = zip(numbers, moments, moments[1:], strict=False)
-    return "".join(
-        [f'["{SPAN}",{tid},{begin},{end},"fork-hook",{names[number]},{tail}' for number, begin, end in spans]
-    )
-
-
-def _name_handlers(side: str) -> None:
-    names = _names[side]
-    for handler in (lifecycle.fork_handlers or {side: []})[side][len(names) :]:
-        names.append(quote(_name(handler)))
+def _hooks(side: str, count: int, moments: "list[int]") -> str:
+    """Return the record of the *count* handlers of others on one side, which began, and at last ended, at *moments*."""
+    handlers = lifecycle.fork_handlers
+    if handlers is None:
+        return ""
+    names = _names.get((side, count))
+    if names is None:
+        quoted = [quote(_name(handler)) for handler in handlers[side][:count]]
+        if side == "before":
+            quoted.reverse()
+        _names[side, count] = names = f"[{','.join(quoted)}]"
+    return f'["{HOOKS}",{journal.thread_id()},"{SIDES[side]}",{names},{moments}]\n'
 
 
 def _name(handler: "Any") -> str:

@@ -58,6 +58,7 @@ _boundary_usage: "Usage" = (0, 0, 0, 0)
 _is_ready = False
 _is_over = False
 _is_watching = False
+_forks: "Any" = None
 
 
 def begin(folder: str, origin: str, boot_ns: int, fork_ns: int = 0) -> None:
@@ -117,10 +118,13 @@ def marker(number: int) -> "Callable[[], None]":
 
 def load_forks() -> "Any":
     """Return forks.py, which a process that never forks does without."""
-    preload(("runtime/forks.py",))
-    from mptrace.runtime import forks
+    global _forks
+    if _forks is None:
+        preload(("runtime/forks.py",))
+        from mptrace.runtime import forks
 
-    return forks
+        _forks = forks
+    return _forks
 
 
 def phase(name: str, at_ns: int = 0, others: str = "") -> None:

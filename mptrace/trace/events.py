@@ -4,7 +4,7 @@ Offline. What was announced and then finished is one event; what was only announ
 once (a thousand processes import the same thousand modules), which is most of a large trace's memory.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from sys import intern
@@ -13,6 +13,7 @@ from mptrace.records import (
     COLLECTION,
     COUNTER,
     FAILURE,
+    HOOKS,
     IMPORT,
     IMPORT_BEGIN,
     INSTANT,
@@ -66,6 +67,7 @@ class Events:
 
         self.threads.update((tid, name) for tid, name in records[THREAD] if name)
         self.spans += _spans(records, at)
+        self.spans += _hooks(records, at)
         _add_collections(self, records, at)
         imports = _imports(records, shift_ns)
         ours = set(filter(_is_ours, {event.module for event in imports}))
@@ -146,6 +148,15 @@ def _add_collections(events: Events, records: Records, at: Callable[[int], int])
             args["minor_faults"] = faults
         name = f"gc generation {args['generation']}"
         events.spans.append(Span("gc", name, tid, at(begin_ns), at(max(begin_ns, end_ns)), args))
+
+
+def _hooks(records: Records, at: Callable[[int], int]) -> Iterator[Span]:
+    """Yield a span for each at-fork handler."""
+    for tid, side, names, moments in records[HOOKS]:
+        for name, begin_ns, end_ns in zip(names, moments, moments[1:], strict=False):
+            # The reader has seen to it that they are lists, but not what is in them.
+            if (type(name), type(begin_ns), type(end_ns)) == (str, int, int):
+                yield Span("fork-hook", intern(name), tid, at(begin_ns), at(max(begin_ns, end_ns)), {"side": side})
 
 
 def _starts(records: Records, at: Callable[[int], int]) -> list[Start]:

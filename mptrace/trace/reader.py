@@ -34,6 +34,8 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "args": (dict,),
     "values": (dict,),
     "argv": (list,),
+    "names": (list,),
+    "moments": (list,),
     "is_failed": (bool, int),
     "is_told": (bool, int),
     "returncode": (int, type(None)),  # null in END where it cannot be known

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mptrace.records import COLLECTION
+from mptrace.records import COLLECTION, HOOKS
 from mptrace.trace.merge import load
 from mptrace.trace.model import Failure, Phase, Span
 from tests.journals import MS, Host, RunFolder
@@ -109,6 +109,20 @@ def test_phase_has_what_was_used_in_it(run: RunFolder) -> None:
     assert load([run.write()]).processes[0].phases == [
         Phase("pickle", "parent", 100, MS, 2 * MS, MS, 5, 6, 7, {"bytes": 8}),
         Phase("exec", "parent", 100, 2 * MS, 3 * MS, 0, None, None, None, {}),
+    ]
+
+
+def test_each_fork_handler_is_a_span(run: RunFolder) -> None:
+    """A handler begins at a moment and ends at the next; what is no name and no moment is passed over."""
+    moments = [ALPHA.at(1), ALPHA.at(2), ALPHA.at(4), ALPHA.at(3)]
+    journal = run.process(100).record(HOOKS, tid=7, side="child", names=["a.b", "c", "d"], moments=moments)
+    journal.record(HOOKS, tid=7, side="before", names=["x", 5, "y"], moments=[ALPHA.at(5), ALPHA.at(6), ALPHA.at(7)])
+    journal.record(HOOKS, tid=7, side="parent", names=["z"], moments=[None, "1"])
+    assert load([run.write()]).processes[0].spans == [
+        Span("fork-hook", "a.b", 7, 1 * MS, 2 * MS, {"side": "child"}),
+        Span("fork-hook", "c", 7, 2 * MS, 4 * MS, {"side": "child"}),
+        Span("fork-hook", "d", 7, 4 * MS, 4 * MS, {"side": "child"}),
+        Span("fork-hook", "x", 7, 5 * MS, 6 * MS, {"side": "before"}),
     ]
 
 
