@@ -47,9 +47,13 @@ def preload(files: "tuple[str, ...]") -> bool:
         if code is None or stamp != stamp_of(file):
             is_whole = False
             code = _external.SourceFileLoader(name, root + file).get_code(name)
-        module = type(sys)(name)
-        _place(module, file)
+        module = _module(name, file)
         exec(code, vars(module))
+        # Only now may other threads see it.
+        sys.modules[name] = module
+        package, _, child = name.rpartition(".")
+        if package in sys.modules:  # unless the host took it out
+            setattr(sys.modules[package], child, module)
     return is_whole
 
 
@@ -64,18 +68,15 @@ def stamp_of(file: str) -> bytes:
     return b"%d %d" % (status.st_mtime_ns, status.st_size)
 
 
-def _place(module: "ModuleType", file: str) -> None:
-    """Make *module*, of our package's *file*, look as if it had been imported from there."""
-    name = module.__name__
-    package, _, child = name.rpartition(".")
-    if package in sys.modules:  # unless the host took it out
-        setattr(sys.modules[package], child, module)
+def _module(name: str, file: str) -> "ModuleType":
+    """Return an empty module *name*, of our package's *file*, that looks as if it were being imported from there."""
+    module = type(sys)(name)
     module.__file__ = path = root + file
     module.__loader__ = loader = _external.SourceFileLoader(name, path)
     module.__spec__ = spec = _external._bootstrap.ModuleSpec(name, loader, origin=path)
-    module.__package__ = package
+    module.__package__ = name.rpartition(".")[0]
     spec.has_location = True
     if file.endswith("__init__.py"):
         module.__path__ = spec.submodule_search_locations = [path[: -len("/__init__.py")]]
         module.__package__ = name
-    sys.modules[name] = module
+    return module

@@ -30,7 +30,6 @@ PATCH_FILES = (
     "runtime/hooks.py",
     "runtime/patches/__init__.py",
     "runtime/patches/imports.py",
-    "runtime/patches/exit.py",
 )
 _begin_ns = monotonic_ns()
 _booted = False

@@ -91,7 +91,8 @@ def _take_marks() -> "list[Mark]":
     belongs to the fork that it ran for.
     """
     ident = get_ident()
-    marks = [mark for mark in lifecycle.fork_marks if mark[1] == ident]
+    # Of a copy, which is made at one go: other threads are noting theirs.
+    marks = [mark for mark in lifecycle.fork_marks[:] if mark[1] == ident]
     first = len(marks) - 1
     while first > 0 and marks[first - 1][0] > marks[first][0]:
         first -= 1

@@ -30,8 +30,11 @@ IMAGES = {
     ),
     "runtime/patching.py": (
         "runtime/hooks.py",
+        "runtime/attributes.py",
         "runtime/patches/__init__.py",
+        "runtime/patches/exec.py",
         "runtime/patches/exit.py",
+        "runtime/patches/forks.py",
         "runtime/patches/imports.py",
     ),
 }

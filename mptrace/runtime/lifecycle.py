@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 NAME = "lifecycle"
 # The number of our own handler, the last of those before a fork.
 FORK = -1
+FORKS = "mptrace.runtime.forks"
 # Bound before the host runs, and may replace them.
 _getpid, _getppid, _uname, _stat, _access = os.getpid, os.getppid, os.uname, os.stat, os.access
 
@@ -58,7 +59,8 @@ _boundary_usage: "Usage" = (0, 0, 0, 0)
 _is_ready = False
 _is_over = False
 _is_watching = False
-_forks: "Any" = None
+# forks.py, once it is loaded.
+_loaded: "dict[str, Any]" = {}
 
 
 def begin(folder: str, origin: str, boot_ns: int, fork_ns: int = 0) -> None:
@@ -117,14 +119,14 @@ def marker(number: int) -> "Callable[[], None]":
 
 
 def load_forks() -> "Any":
-    """Return forks.py, which a process that never forks does without."""
-    global _forks
-    if _forks is None:
-        preload(("runtime/forks.py",))
-        from mptrace.runtime import forks
+    """Return forks.py, which a process that never forks does without.
 
-        _forks = forks
-    return _forks
+    Without an import: in a forked child, a thread that is no more might hold the lock of that for ever.
+    """
+    if FORKS not in _loaded:
+        preload(("runtime/forks.py",))
+        _loaded[FORKS] = sys.modules[FORKS]
+    return _loaded[FORKS]
 
 
 def phase(name: str, at_ns: int = 0, others: str = "") -> None:
