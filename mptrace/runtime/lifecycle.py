@@ -68,7 +68,7 @@ def begin(folder: str, origin: str, boot_ns: int, fork_ns: int = 0) -> None:
     global _folder, _boundary_ns, _boundary_usage, _is_ready, _is_over, returncode
     # First of all, and the wait last: what this process may wait between them must not make it look younger.
     at_ns, cpu_ns = now_ns(), process_time_ns()
-    counted = _counted("self")
+    counted = clock.counted("self")
     run_queue_ns = counted[1] or 0
     begin_ns, used = boot_ns, (cpu_ns, *counted[1:4])
     _boundary_ns, _boundary_usage = boot_ns, used
@@ -139,7 +139,7 @@ def phase(name: str, at_ns: int = 0, others: str = "") -> None:
 
 def usage(task: str = "self", cpu_ns: "Callable[[], int]" = process_time_ns) -> "Usage":
     """Return what this process has used so far; with "thread-self" and thread_time_ns, what this thread has."""
-    counted = _counted(task)
+    counted = clock.counted(task)
     return cpu_ns(), *counted[1:4]
 
 
@@ -204,23 +204,6 @@ def _borrow(name: str) -> "Any":
         module = sys.modules["_frozen_importlib"]._builtin_from_name(name)
         del sys.modules[name]
     return module
-
-
-def _counted(task: str) -> "Sequence[int | None]":
-    """Return the kernel's counts of a task: ns on a CPU, ns waiting for one, minor and major faults, start in ticks.
-
-    From schedstat (Documentation/scheduler/sched-stats.rst), which speaks of a process's main thread, and fields 10,
-    12 and 22 of stat (proc_pid_stat(5)), after a command name that may hold anything.
-    """
-    counted: list[int | None] = []
-    # A wait belongs to the phase that the clock says: schedstat comes last, so that the clock is read right after it.
-    for file, places in (("stat", (7, 9, 19)), ("schedstat", (0, 1))):
-        try:
-            fields = clock.read_file(f"/proc/{task}/{file}").rpartition(b")")[2].split(None, 20)
-            counted += [int(fields[place]) for place in places]
-        except (OSError, ValueError, IndexError):
-            counted += [None] * len(places)
-    return counted[3:] + counted[:3]
 
 
 def _plain(numbers: "Sequence[int | None]") -> str:

@@ -10,6 +10,8 @@ from mptrace.analysis.phases import StartUp, start_ups
 from mptrace.trace.merge import load
 from tests.hosts import PROGRAMS, failures, run
 
+pytestmark = pytest.mark.quiet
+
 MS = 1_000_000
 CHILDREN = 20
 ATTEMPTS = 4

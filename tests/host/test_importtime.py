@@ -12,6 +12,8 @@ from mptrace.trace.model import Process
 from mptrace.trace.nesting import import_self_times, self_times
 from tests.hosts import PROGRAMS, run
 
+pytestmark = pytest.mark.quiet
+
 LINE = re.compile(r"import time: +(\d+) \| +\d+ \| *(\S+)")
 # importlib.import_module() is where -X importtime has no hook (CPython 3.11 to 3.15).
 CALLED = {"colorsys", "fileinput"}

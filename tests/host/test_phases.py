@@ -16,6 +16,8 @@ from mptrace.analysis.phases import StartUp, start_ups
 from mptrace.trace.merge import load
 from tests.hosts import PROGRAMS, failures, run
 
+pytestmark = pytest.mark.quiet
+
 FOLDER = PROGRAMS / "phases"
 MS = 1_000_000
 PLANTED_NS = 50 * MS

@@ -60,6 +60,7 @@ def distances(event: Span | Phase, begin_ns: int, end_ns: int) -> tuple[float, f
     return (begin_ns - event.begin_ns) / MS, (event.end_ns - end_ns) / MS
 
 
+@pytest.mark.quiet
 @each_method
 @each_kind
 def test_planted_delays_are_found_in_their_places(kind: str, method: str, tmp_path: Path) -> None:
@@ -81,6 +82,7 @@ def test_planted_delays_are_found_in_their_places(kind: str, method: str, tmp_pa
     pytest.fail(f"{kind} ({method}): off by {found} ms")
 
 
+@pytest.mark.quiet
 @each_method
 @each_kind
 def test_worker_is_ready_when_its_initializer_is_done(kind: str, method: str, tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def test_cpu_time_is_counted_to_the_end(tmp_path: Path) -> None:
     assert 0 <= begin["runqueue_ns"] <= end["runqueue_ns"]
 
 
+@pytest.mark.quiet
 def test_waiting_for_a_cpu_is_counted(tmp_path: Path) -> None:
     """A process that shares its only CPU with another one that never rests waits for about half of its time."""
     program = (
