@@ -30,7 +30,6 @@ IMAGES = {
     ),
     "runtime/patching.py": (
         "runtime/hooks.py",
-        "runtime/attributes.py",
         "runtime/patches/__init__.py",
         "runtime/patches/exec.py",
         "runtime/patches/exit.py",

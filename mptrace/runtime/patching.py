@@ -61,18 +61,3 @@ def dress(wrapper: "Any", original: "Any", owner: "Any") -> None:
     if type(owner) is type(sys):
         wrapper.__module__ = owner.__name__
     wrapper.__wrapped__ = original
-
-
-class Patch:
-    """A row of the table in patches/: which file changes which module of the host's.
-
-    ``name`` is what MPTRACE_PATCHES and the journal call it; several rows may share one. ``target`` is the host's
-    module. ``module`` is the file of ours under patches/, loaded when the host has imported the target.
-    """
-
-    __slots__ = ("module", "name", "target")
-
-    def __init__(self, name: str, target: str, module: str) -> None:
-        self.name = name
-        self.target = target
-        self.module = module

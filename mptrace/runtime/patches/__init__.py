@@ -6,13 +6,44 @@ program that never uses multiprocessing pays nothing for it. A new patch is one 
 
 from mptrace.runtime import config, guard, hooks, journal, preload
 from mptrace.runtime.clock import now_ns
-from mptrace.runtime.patching import Patch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import ModuleType
     from typing import Any
+
+_installed: "list[tuple[str, Any]]" = []
+_is_booting = False
+
+
+class Patch:
+    """A row of the table: which file changes which module of the host's.
+
+    ``name`` is what MPTRACE_PATCHES and the journal call it; several rows may share one. ``target`` is the host's
+    module. ``module`` is the file of ours under patches/, loaded when the host has imported the target.
+    """
+
+    __slots__ = ("module", "name", "target")
+
+    def __init__(self, name: str, target: str, module: str) -> None:
+        self.name = name
+        self.target = target
+        self.module = module
+
+    def __call__(self, target: "ModuleType") -> None:
+        """Load our file, and let it change the host's module, which has just been imported."""
+        begin_ns = now_ns()
+        try:
+            # The first are of modules that are always there; they have no use for attributes.
+            preload((*(() if _is_booting else ("runtime/attributes.py",)), f"runtime/patches/{self.module}.py"))
+            module = __import__(f"{__name__}.{self.module}", None, None, ("install",))
+            if not _is_booting:  # what is loaded while booting is part of that
+                journal.span(begin_ns, "tracer", f"patch {self.target}")
+            _installed.append((self.name, module))
+            module.install(target)
+        except Exception as error:
+            guard.failed(self.name, error)
+
 
 PATCHES = (
     Patch("imports", target="_frozen_importlib", module="imports"),
@@ -43,9 +74,6 @@ PATCHES = (
     Patch("subprocess", target="subprocess", module="subprocess"),
 )
 
-_installed: "list[tuple[str, Any]]" = []
-_is_booting = False
-
 
 def install_all() -> None:
     """Install each patch that is wanted: now, or when its target comes to be imported."""
@@ -54,7 +82,7 @@ def install_all() -> None:
     _is_booting = True
     for patch in PATCHES:
         if config.is_wanted(patch.name):
-            hooks.when_imported(patch.target, _installer(patch))
+            hooks.when_imported(patch.target, patch)
     _is_booting = False
 
 
@@ -64,18 +92,3 @@ def uninstall(name: str = "") -> None:
         if name in ("", patch):
             module.uninstall()
     _installed[:] = [row for row in _installed if name not in ("", row[0])]
-
-
-def _installer(patch: Patch) -> "Callable[[ModuleType], None]":
-    """Return the action that loads *patch*'s file and lets it change the host's module."""
-
-    def install(target: "ModuleType") -> None:
-        begin_ns = now_ns()
-        preload(("runtime/attributes.py", f"runtime/patches/{patch.module}.py"))
-        module = __import__(f"{__name__}.{patch.module}", None, None, ("install",))
-        if not _is_booting:  # what is loaded while booting is part of that
-            journal.span(begin_ns, "tracer", f"patch {patch.target}")
-        _installed.append((patch.name, module))
-        module.install(target)
-
-    return guard.guarded(patch.name, install)
