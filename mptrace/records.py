@@ -34,6 +34,7 @@ COUNTER = "c"
 FAILURE = "F"
 LOST = "L"
 END = "Z"
+STACKS = "W"
 LAUNCHER = "l"
 SAMPLE = "m"
 COLLECTION = "g"
@@ -86,6 +87,9 @@ FIELDS = {
     # A garbage collection: thread, begin_ns, end_ns, generation, collected, uncollectable, minor faults (-1: nobody
     # counted), in hexadecimal and with blanks between them; why so, patches/gc says.
     COLLECTION: "numbers",
+    # The stacks of all threads of a process that had recorded nothing since `begin_ns`. `cause` is what it waits for,
+    # or nothing. `stacks`: [native id, name, [file:line function, the innermost first]] of each thread.
+    STACKS: "begin_ns at_ns cause stacks",
     # A patch that failed and was switched off, or a recorder that could not write for a while.
     FAILURE: "at_ns patch error",
     LOST: "at_ns count error",

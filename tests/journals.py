@@ -168,6 +168,11 @@ class Journal:
             records.INSTANT, tid=self.tid, at_ns=self.host.at(at), category=category, name=name, args=args
         )
 
+    def stacks(self, begin: float, at: float, *threads: tuple[int, str, list[str]], cause: str = "") -> Self:
+        """Record the stacks of threads: (native id, name, frames) of each."""
+        moments = {"begin_ns": self.host.at(begin), "at_ns": self.host.at(at)}
+        return self.record(records.STACKS, cause=cause, stacks=[list(thread) for thread in threads], **moments)
+
     def counter(self, name: str, at: float, **values: float) -> Self:
         """Record values sampled at a moment."""
         return self.record(records.COUNTER, at_ns=self.host.at(at), name=name, values=values)

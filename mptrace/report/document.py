@@ -7,7 +7,7 @@ list is sorted by cost, largest first.
 import json
 from typing import Any
 
-from mptrace.analysis import imports, locks, phases, processes
+from mptrace.analysis import imports, locks, phases, processes, stuck
 from mptrace.analysis.phases import StartUp
 from mptrace.analysis.reasons import Reason, reasons, shortened
 from mptrace.report.words import ms
@@ -38,6 +38,7 @@ def document(trace: Trace) -> dict[str, Any]:
         "statements": [],
         "locks": [_lock(wait) for wait in locks.waits(trace)],
         "findings": [],
+        "stuck": [_stuck(found) for found in stuck.stuck(trace)],
         "missing": [{"pid": missing.pid, "reason": missing.reason} for missing in trace.missing],
         "overhead": _overhead(processes.overhead(trace)),
     }
@@ -107,6 +108,17 @@ def _module(cost: imports.ModuleCost) -> dict[str, Any]:
 
 def _lock(wait: locks.Wait) -> dict[str, Any]:
     return {"lock": wait.lock, "pid": wait.process.pid, "waited_ms": ms(wait.waited_ns), "holder": wait.holder}
+
+
+def _stuck(found: stuck.Stuck) -> dict[str, Any]:
+    return {
+        "pid": found.process.pid,
+        "name": found.process.name,
+        "lock": found.lock,
+        "holder": found.holder,
+        "waited_ms": ms(found.waited_ns),
+        "stack": list(found.frames),
+    }
 
 
 def _overhead(cost: processes.Overhead) -> dict[str, Any]:

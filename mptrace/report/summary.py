@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from signal import SIGTERM
 from typing import Any
 
-from mptrace.analysis import imports, locks, phases, processes
+from mptrace.analysis import imports, locks, phases, processes, stuck
+from mptrace.analysis.stuck import Stuck
 from mptrace.report import start_ups
 from mptrace.report.start_ups import Group, Waterfall
 from mptrace.report.words import counted, duration, ms, program
@@ -103,6 +104,8 @@ def _allowance(run: Mapping[str, Any]) -> str:
 def _troubles(trace: Trace) -> list[str]:
     """Say what is missing or went wrong; what befell many processes is said once."""
     befell: dict[str, list[str]] = {}
+    for found in stuck.stuck(trace):
+        befell.setdefault(_stop(found), []).append(f"{found.process.name} (pid {found.process.os_pid})")
     for process in trace.processes:
         for trouble in _troubles_of(process):
             befell.setdefault(trouble, []).append(f"{process.name} (pid {process.os_pid})")
@@ -111,6 +114,14 @@ def _troubles(trace: Trace) -> list[str]:
         *(f"{', '.join(_some(who, NAMES))}: {what}" for what, who in befell.items()),
         *_some(trace.warnings),
     ]
+
+
+def _stop(found: Stuck) -> str:
+    """Say where a process is stuck. How long differs from process to process, and is left to document.py."""
+    words = ["stuck", f"waiting for {found.lock}" if found.lock else ""]
+    words.append(f"held by {found.holder}" if found.holder else "")
+    words.append(f"in {found.frames[0]}" if found.frames else "")
+    return " ".join(filter(None, words))
 
 
 def _troubles_of(process: Process) -> Iterator[str]:

@@ -11,6 +11,7 @@ from os import O_CLOEXEC, O_RDONLY
 from os import close as _close
 from os import open as _open
 from os import read as _read
+from os import stat as _stat
 
 # Bound here, before the host runs, so that a host that replaces time.* or os.* (freezegun, pyfakefs) changes nothing.
 now_ns = time.monotonic_ns
@@ -38,6 +39,14 @@ def counted(task: str) -> "list[int | None]":
         except (OSError, ValueError, IndexError):
             numbers += [None] * len(places)
     return numbers[3:] + numbers[:3]
+
+
+def namespace(kind: str) -> int:
+    """Return the number of this process's *kind* of namespace (namespaces(7)), 0 where unknown."""
+    try:
+        return _stat(f"/proc/self/ns/{kind}").st_ino
+    except OSError:
+        return 0
 
 
 def read_file(path: str) -> bytes:

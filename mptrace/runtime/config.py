@@ -12,8 +12,12 @@ RUN = "MPTRACE_RUN"
 PATCHES = "MPTRACE_PATCHES"
 MEMORY = "MPTRACE_MEMORY"
 STRICT = "MPTRACE_STRICT"
+STUCK_AFTER = "MPTRACE_STUCK_AFTER"
 
 DEFAULT_DIRECTORY = ".mptrace"
+DEFAULT_STUCK_AFTER_S = 5.0
+# Longer than that means never: a thread cannot wait for years.
+MAX_STUCK_AFTER_S = 86_400.0
 ON = ("1", "true", "yes", "on")
 OFF = ("", "0", "false", "no", "off")
 
@@ -42,6 +46,15 @@ def is_strict() -> bool:
 def is_memory_wanted() -> bool:
     """Return whether private and shared memory are to be read at the borders of phases."""
     return os.environ.get(MEMORY, "").strip().lower() in ON
+
+
+def stuck_after_s() -> float:
+    """Return after how many seconds without progress a process counts as stuck, 0 for never."""
+    try:
+        after_s = float(os.environ.get(STUCK_AFTER) or DEFAULT_STUCK_AFTER_S)
+    except ValueError:
+        return DEFAULT_STUCK_AFTER_S
+    return after_s if 0 < after_s <= MAX_STUCK_AFTER_S else 0.0
 
 
 def is_wanted(patch: str) -> bool:

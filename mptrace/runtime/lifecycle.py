@@ -32,9 +32,12 @@ NAME = "lifecycle"
 FORK = -1
 FORKS = "mptrace.runtime.forks"
 # Bound before the host runs, and may replace them.
-_getpid, _getppid, _uname, _stat, _access = os.getpid, os.getppid, os.uname, os.stat, os.access
+_register_at_fork = os.register_at_fork
+_getpid, _getppid, _uname, _access = os.getpid, os.getppid, os.uname, os.access
 
-# What other files of the runtime do in a forked child, to let go of what was the parent's.
+# What other files of the runtime do before this process forks; see note_before_fork().
+before_fork: "list[Callable[[], None]]" = []
+# What they do in a forked child, to let go of what was the parent's.
 in_child: "list[Callable[[], None]]" = []
 # What they do when this process has become ready: markers of its start-up have had their use.
 at_ready: "list[Callable[[], None]]" = []
@@ -58,7 +61,7 @@ _boundary_ns = 0
 _boundary_usage: "Usage" = (0, 0, 0, 0)
 _is_ready = False
 _is_over = False
-_is_watching = False
+_is_watching = _is_noting = False
 # forks.py, once it is loaded.
 _loaded: "dict[str, Any]" = {}
 
@@ -116,6 +119,15 @@ def marker(number: int) -> "Callable[[], None]":
     """
     calls = (number.__index__, get_ident, thread_time_ns, now_ns)
     return map(fork_marks.append, zip(*[iter(call, None) for call in calls], strict=False)).__next__
+
+
+def note_before_fork(act: "Callable[[], None]") -> None:
+    """Call *act* before each fork, for as long as it is in `before_fork`."""
+    global _is_noting
+    before_fork.append(act)
+    if not _is_noting:
+        _is_noting = True
+        _register_at_fork(before=undisturbed(NAME, _before_fork))
 
 
 def load_forks() -> "Any":
@@ -248,8 +260,8 @@ def _write_header(origin: str, begin_ns: int, boot_ns: int, fork_ns: int, counte
         counted[0] or 0,
         counted[1] or 0,
         _uname().nodename,
-        _namespace("pid"),
-        _namespace("time"),
+        clock.namespace("pid"),
+        clock.namespace("time"),
         sys.version.split()[0],
         sys.executable or "",
         sys.orig_argv,
@@ -260,17 +272,15 @@ def _write_header(origin: str, begin_ns: int, boot_ns: int, fork_ns: int, counte
     write(monotonic_ns, f'["{PROCESS}",{encode(values)[1:]}\n')
 
 
-def _namespace(kind: str) -> int:
-    try:
-        return _stat(f"/proc/self/ns/{kind}").st_ino
-    except OSError:
-        return 0
-
-
 def _process_name() -> str:
     """Return the name that multiprocessing gave this process, or nothing: it is never imported in order to ask."""
     process = sys.modules.get("multiprocessing.process")
     return str(getattr(getattr(process, "_current_process", None), "_name", ""))
+
+
+def _before_fork() -> None:
+    for act in before_fork:
+        act()
 
 
 def _after_fork_in_parent() -> None:

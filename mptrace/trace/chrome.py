@@ -8,10 +8,7 @@ ends. One event a line, written as they come: a large trace never stands in memo
 
 import gzip
 import io
-import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import lru_cache
 from math import isfinite
 from pathlib import Path
@@ -21,8 +18,9 @@ import orjson
 
 from mptrace.errors import MptraceError
 from mptrace.records import SCHEMA
+from mptrace.trace.files import whole_file
 from mptrace.trace.layout import Drawn, layout
-from mptrace.trace.model import Import, Phase, Process, Start, Trace
+from mptrace.trace.model import Import, Phase, Process, Start, ThreadStack, Trace
 from mptrace.trace.roles import signal_name
 
 MAX_ARGS_DEPTH = 20
@@ -36,7 +34,7 @@ ChildPids = Mapping[tuple[int, Start], int]
 def export(trace: Trace, path: Path) -> None:
     """Write *trace* to *path*, all of it or nothing; compressed when the name ends in .gz. Raises MptraceError."""
     try:
-        with _whole_file(path) as file:
+        with whole_file(path) as file:
             if path.suffix == ".gz":
                 # No name and no time of writing inside: the same trace is the same file.
                 with gzip.GzipFile("", "wb", GZIP_LEVEL, file, mtime=0) as packed:
@@ -191,6 +189,10 @@ def _points(process: Process) -> Iterator[str]:
     for failure in process.failures:
         args = {"error": failure.error}
         yield _instant(pid, process.os_pid, "tracer", f"failed: {failure.what}", failure.at_ns, "p", args)
+    for stacks in process.stacks:
+        where = {_thread(thread): list(thread.frames) for thread in stacks.threads}
+        at_ns = process.last_ns if stacks.at_ns is None else stacks.at_ns
+        yield _instant(pid, process.os_pid, "lock", "stuck", at_ns, "p", {"cause": stacks.cause, **where})
     for counter in process.counters:
         # A value that is not a finite number makes Perfetto stop, or never end.
         values = [_counted(key, value) for key, value in counter.values.items() if _is_finite(value)]
@@ -199,6 +201,10 @@ def _points(process: Process) -> Iterator[str]:
                 f'{{"ph":"C","name":{_quote(counter.name)},"pid":{pid},"ts":{_us(counter.at_ns)},'
                 f'"args":{{{",".join(values)}}}}}'
             )
+
+
+def _thread(stack: ThreadStack) -> str:
+    return f"{stack.name or 'thread'} {stack.tid or ''}".rstrip()
 
 
 def _instant(pid: int, tid: int, category: str, name: str, at_ns: int, scope: str, args: Mapping[str, Any]) -> str:
@@ -268,25 +274,6 @@ def _plain(value: Any, depth: int = 0) -> Any:
     if value is None or isinstance(value, bool | float) or (isinstance(value, int) and -(2**63) <= value < 2**63):
         return value
     return "…" if depth >= MAX_ARGS_DEPTH else _plain(repr(value))
-
-
-@contextmanager
-def _whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """Open *path* for writing, so that it changes only when all has been written. Raises OSError."""
-    # Through a link: what it points to is what was meant, /dev/stdout above all.
-    target = os.path.realpath(path)
-    if os.path.exists(target) and not os.path.isfile(target):
-        with open(target, "wb") as device:
-            yield device
-        return
-    descriptor, unfinished = tempfile.mkstemp(prefix=f".{path.name}-", dir=os.path.dirname(target))
-    try:
-        with open(descriptor, "wb") as file:
-            yield file
-        os.replace(unfinished, target)
-    except BaseException:
-        os.unlink(unfinished)
-        raise
 
 
 def _write_text(trace: Trace, file: IO[bytes] | gzip.GzipFile) -> None:

@@ -22,12 +22,13 @@ from mptrace.records import (
     PROGRAM,
     SPAN,
     SPAN_BEGIN,
+    STACKS,
     START,
     START_BEGIN,
     THREAD,
 )
 from mptrace.trace import programs, usage
-from mptrace.trace.model import Counter, Failure, Import, Instant, Phase, Side, Span, Start
+from mptrace.trace.model import Counter, Failure, Import, Instant, Phase, Side, Span, Stacks, Start, ThreadStack
 from mptrace.trace.reader import Record
 
 PARENT_PHASES = frozenset(("prepare", "pickle", "before-fork-hooks", "fork", "exec", "forkserver", "send"))
@@ -58,6 +59,7 @@ class Events:
     instants: list[Instant] = field(default_factory=list)
     counters: list[Counter] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    stacks: list[Stacks] = field(default_factory=list)
 
     def add(self, records: Records, shift_ns: int) -> None:
         """Take in the records of one journal, whose clock is *shift_ns* behind the trace's."""
@@ -84,6 +86,9 @@ class Events:
             self.counters.append(Counter(name, at(at_ns), values))
         for kind in usage.MOMENTS:
             self.counters += usage.counters(kind, records[kind], at)
+        for begin_ns, at_ns, cause, threads in records[STACKS]:
+            begun_ns, dumped_ns = (at(begin_ns), at(at_ns)) if at_ns else (None, None)
+            self.stacks.append(Stacks(cause, begun_ns, dumped_ns, _threads(threads)))
         for at_ns, patch, error in records[FAILURE]:
             self.failures.append(Failure(patch, error, at(at_ns)))
         for at_ns, count, error in records[LOST]:
@@ -105,7 +110,8 @@ class Events:
         intervals: Iterable[Span | Import | Start | Phase] = (*self.spans, *self.imports, *self.starts, *self.phases)
         points: Iterable[Instant | Counter | Failure] = (*self.instants, *self.counters, *self.failures)
         ends_ns = [event.begin_ns if event.end_ns is None else event.end_ns for event in intervals]
-        return max(ends_ns + [point.at_ns for point in points], default=0)
+        moments_ns = [point.at_ns for point in points] + [stacks.at_ns or 0 for stacks in self.stacks]
+        return max(ends_ns + moments_ns, default=0)
 
 
 _import_begin_ns = attrgetter("begin_ns")
@@ -157,6 +163,15 @@ def _hooks(records: Records, at: Callable[[int], int]) -> Iterator[Span]:
             # The reader has seen to it that they are lists, but not what is in them.
             if (type(name), type(begin_ns), type(end_ns)) == (str, int, int):
                 yield Span("fork-hook", intern(name), tid, at(begin_ns), at(max(begin_ns, end_ns)), {"side": side})
+
+
+def _threads(stacks: Sequence[object]) -> list[ThreadStack]:
+    """Return the threads of a record; of what is not as it should be, nothing."""
+    return [
+        ThreadStack(tid, name, [str(frame) for frame in frames])
+        for tid, name, frames in (thread for thread in stacks if isinstance(thread, list) and len(thread) == 3)
+        if isinstance(tid, int) and isinstance(name, str) and isinstance(frames, list)
+    ]
 
 
 def _starts(records: Records, at: Callable[[int], int]) -> list[Start]:

@@ -162,6 +162,7 @@ def _process(draft: Draft, traits: Traits, parent: Draft | None, end: End) -> Pr
         instants=events.instants,
         counters=events.counters,
         failures=events.failures,
+        stacks=events.stacks,
         records=draft.records,
         recording_ns=draft.recording_ns,
         first_task_ns=draft.first_task_ns,

@@ -120,6 +120,29 @@ class Faults:
 
 
 @dataclass(frozen=True, slots=True)
+class ThreadStack:
+    """Where a thread was: file:line function, the innermost first. ``tid`` is 0 where it is not known."""
+
+    tid: int
+    name: str
+    frames: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stacks:
+    """Where all threads were when the process had made no progress for a while.
+
+    ``cause`` is what it waits for, if known. ``begin_ns`` is when it was last seen to make progress. Both moments are
+    None where the stacks had to be written without the GIL.
+    """
+
+    cause: str
+    begin_ns: int | None
+    at_ns: int | None
+    threads: Sequence[ThreadStack]
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """How a process ended, as far as anybody knows. A signal is its number; ``at_ns`` is None when nobody saw it."""
 
@@ -176,6 +199,7 @@ class Process:
     first_task_ns: int | None = None
     fork: Phase | None = None
     faults: Faults | None = None
+    stacks: Sequence[Stacks] = ()
 
 
 @dataclass(frozen=True, slots=True)

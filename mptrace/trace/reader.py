@@ -18,7 +18,8 @@ from typing import Any
 import orjson
 
 from mptrace.errors import MptraceError
-from mptrace.records import END, FIELDS, LAUNCHER, PHASE, PROCESS, READY, RUN_FILE, SCHEMA, SUFFIX
+from mptrace.records import END, FIELDS, LAUNCHER, PHASE, PROCESS, READY, RUN_FILE, SCHEMA, STACKS, SUFFIX
+from mptrace.trace import native_stacks
 
 Record = Sequence[Any]
 
@@ -36,6 +37,7 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "argv": (list,),
     "names": (list,),
     "moments": (list,),
+    "stacks": (list,),
     "is_failed": (bool, int),
     "is_told": (bool, int),
     "returncode": (int, type(None)),  # null in END where it cannot be known
@@ -138,7 +140,12 @@ def read_records(path: Path, warnings: Warnings) -> dict[str, list[Record]]:
         troubles["torn tail: its last line was cut short"] += 1
         if _decode_line(tail) is not None:
             lines = content  # only the line's end is missing
+    texts: list[native_stacks.Threads] = []
+    if native_stacks.HEADER in lines:
+        records, texts = native_stacks.take(lines.split(b"\n"))
+        lines = b"\n".join(records)
     by_kind = _sort(_decode(lines, troubles), troubles)
+    by_kind[STACKS] += [[0, 0, "", threads] for threads in texts]
     for trouble, count in troubles.items():
         warnings.add(path, trouble if count == 1 else f"{trouble} ({count} times)")
     return by_kind

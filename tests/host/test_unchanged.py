@@ -53,6 +53,12 @@ def test_fork_is_the_same(script: Script, tmp_path: Path) -> None:
     assert not (found := differences(script, tmp_path)), found
 
 
+@pytest.mark.parametrize("script", programs("logging"), ids=title)
+def test_logging_works_the_same(script: Script, tmp_path: Path) -> None:
+    """Locks of logging look and behave like those of others, and whoever waits for one can be interrupted."""
+    assert not (found := differences(script, tmp_path)), found
+
+
 @pytest.mark.parametrize("script", programs("walks"), ids=title)
 def test_stack_looks_the_same(script: Script, tmp_path: Path) -> None:
     """Whoever walks the stack meets no frame of ours, and whoever looks around finds nothing else of ours."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from mptrace.report.document import REASONS, document, dumps
-from mptrace.trace.model import Faults, Span
+from mptrace.trace.model import End, Faults, Span, Stacks, ThreadStack
 from tests.report.examples import MS, RUN, example, imported, process, worker
 
 
@@ -34,6 +34,7 @@ SHAPE = {
     "imports": [dict.fromkeys(("module", "processes", "self_ms", "cumulative_ms", "loader"))],
     "statements": [],
     "locks": [],
+    "stuck": [],
     "findings": [],
     "missing": [dict.fromkeys(("pid", "reason"))],
     "overhead": dict.fromkeys(("events", "boot_ms_per_process", "total_ms")),
@@ -110,6 +111,18 @@ def test_waits_for_locks_are_listed() -> None:
     wait = Span("lock", "import json", 1, 5 * MS, 25 * MS, {"lock": "import json", "holder": 7})
     trace = replace(example(), processes=[process(10, "MainProcess", spans=[wait], threads={7: "Loader"})])
     assert document(trace)["locks"] == [{"lock": "import json", "pid": 10, "waited_ms": 20.0, "holder": "Loader (7)"}]
+
+
+def test_stuck_processes_are_listed() -> None:
+    """Which process, in which lock, held by whom, for how long, and where."""
+    wait = Span("lock", "a lock", 1, 5 * MS, None, {"lock": "a lock", "holder": 7, "where": "app.py:3"})
+    stacks = [Stacks("a lock", 5 * MS, 9 * MS, [ThreadStack(1, "MainThread", ["app.py:7 work"])])]
+    end = End("signaled", None, 9, 30 * MS)
+    hung = process(10, "P", spans=[wait], stacks=stacks, end=end, last_ns=9 * MS, threads={7: "Loader"})
+    assert document(replace(example(), processes=[hung]))["stuck"] == [
+        {"pid": 10, "name": "P", "lock": "a lock", "holder": "Loader (7) at app.py:3", "waited_ms": 25.0,
+         "stack": ["app.py:7 work"]},
+    ]  # fmt: skip
 
 
 def test_text_is_ascii() -> None:

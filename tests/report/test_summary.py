@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mptrace.report.summary import ModuleLine, summarize
-from mptrace.trace.model import End, Failure, Missing, Process, Trace
+from mptrace.trace.model import End, Failure, Missing, Process, Span, Stacks, ThreadStack, Trace
 from tests.report.examples import MS, example, process, worker
 
 
@@ -92,6 +92,21 @@ def test_what_befell_many_is_said_once() -> None:
     killed = [worker(pid, 0, 10, end=End("signaled", None, 9, MS)) for pid in range(1, 7)]
     assert troubles(*killed) == [
         "Process-1 (pid 1), Process-2 (pid 2), Process-3 (pid 3), and 3 more: killed by SIGKILL"
+    ]
+
+
+def test_stuck_processes_are_said_once_for_each_place() -> None:
+    """In which lock, held by whom, and in which line; the line alone where nobody knows more."""
+    held = {"lock": "a lock", "holder": 7, "holder_name": "Loader", "where": "app.py:3"}
+    frames = [Stacks("", MS, 2 * MS, [ThreadStack(1, "MainThread", ["io.py:1 flush", "app.py:7 work"])])]
+    unknown = End("unknown", None, None, None)
+    hung = [
+        process(pid, "P", stacks=frames, end=unknown, spans=[Span("lock", "a lock", 1, MS, None, held)])
+        for pid in (1, 2)
+    ]
+    assert troubles(*hung, process(3, "Q", stacks=frames, end=unknown)) == [
+        "P (pid 1), P (pid 2): stuck waiting for a lock held by Loader (7) at app.py:3 in io.py:1 flush",
+        "Q (pid 3): stuck in io.py:1 flush",
     ]
 
 

@@ -72,6 +72,9 @@ PATCHES = (
     Patch("server", target="multiprocessing.popen_spawn_posix", module="server_start"),
     Patch("server", target="multiprocessing.popen_forkserver", module="server_start"),
     Patch("subprocess", target="subprocess", module="subprocess"),
+    Patch("stuck", target="multiprocessing.process", module="stuck_children"),
+    Patch("logging-locks", target="logging", module="logging_locks"),
+    Patch("logging-locks", target="dill._dill", module="dill_locks"),
 )
 
 
