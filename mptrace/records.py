@@ -21,6 +21,7 @@ SPAN_BEGIN = "b"
 SPAN = "x"
 IMPORT_BEGIN = "j"
 IMPORT = "i"
+LINES = "t"
 START_BEGIN = "s"
 START = "S"
 PROGRAM = "p"
@@ -59,6 +60,10 @@ FIELDS = {
     # moment that did not occur is 0. `wait_ns`: blocked on the module's lock, held by `holder`.
     IMPORT_BEGIN: "tid begin_ns module importer line",
     IMPORT: "tid begin_ns wall_ns module importer line loader load_ns exec_ns compile_ns wait_ns holder is_failed",
+    # The lines that the top level of a module has come to: `moments` is when (as in begin_ns), which line, when, which
+    # line, and so on; line 0 is its end. Each lasts to the next, in the next record too. `file` is the code's, with
+    # the time of its last change and its size as they were then, 0 where there was no such file.
+    LINES: "tid begin_ns module file changed_ns size moments",
     # Process.start() in the parent; `target` is module:qualified name of what the child will run. `child_pid` is 0
     # where an exception ended it before there was one.
     START_BEGIN: "tid begin_ns process_name start_method target",

@@ -96,6 +96,20 @@ class Journal:
             **fields,
         )
 
+    def reaches(
+        self,
+        file: str,
+        *reached: tuple[float, int],
+        module: str = "__main__",
+        changed_ns: int = 0,
+        size: int = 0,
+        tid: int = 0,
+    ) -> Self:
+        """Record the lines that the top level of a module came to, and when; line 0 is its end."""
+        moments = [number for at, line in reached for number in (self.host.at(at), line)]
+        fields = {"module": module, "file": file, "changed_ns": changed_ns, "size": size, "moments": moments}
+        return self.record(records.LINES, tid=tid or self.tid, begin_ns=moments[0], **fields)
+
     def starts(
         self,
         name: str,

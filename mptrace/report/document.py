@@ -7,11 +7,12 @@ list is sorted by cost, largest first.
 import json
 from typing import Any
 
-from mptrace.analysis import imports, locks, phases, processes, stuck
+from mptrace.analysis import bytecode, extensions, import_tree, imports, locks, named_spans, phases, processes, stuck
+from mptrace.analysis import statements as statement_costs
 from mptrace.analysis.phases import StartUp
 from mptrace.analysis.reasons import Reason, reasons, shortened
 from mptrace.report.words import ms
-from mptrace.trace.model import End, Faults, Trace
+from mptrace.trace.model import End, Faults, Process, Trace
 
 SCHEMA = 1
 # Of each process; the others are added up, so that it is still its whole time to ready.
@@ -35,7 +36,11 @@ def document(trace: Trace) -> dict[str, Any]:
         },
         "processes": [_process(way) for way in ways],
         "imports": [_module(cost) for cost in imports.merged(trace.processes)],
-        "statements": [],
+        "import_trees": _import_trees(trace),
+        "compiled": [_compiled(cost) for cost in bytecode.compiled(trace)],
+        "extensions": [_extension(loaded) for loaded in extensions.loaded(trace)],
+        "statements": [_statement(cost) for cost in statement_costs.merged(trace.processes)],
+        "unmet_spans": [{"name": unmet.name, "reason": unmet.reason} for unmet in named_spans.unmet(trace)],
         "locks": [_lock(wait) for wait in locks.waits(trace)],
         "findings": [],
         "stuck": [_stuck(found) for found in stuck.stuck(trace)],
@@ -103,6 +108,71 @@ def _module(cost: imports.ModuleCost) -> dict[str, Any]:
         "self_ms": ms(cost.self_ns),
         "cumulative_ms": ms(cost.cumulative_ns),
         "loader": cost.loader,
+    }
+
+
+def _import_trees(trace: Trace) -> list[dict[str, Any]]:
+    """Return a tree of imports for the processes of each role and start method, and for what came after ready."""
+    groups: dict[tuple[str, str], list[Process]] = {}
+    for process in trace.processes:
+        groups.setdefault((process.role, process.start_method), []).append(process)
+    return [
+        {
+            "role": role,
+            "start_method": start_method,
+            "after_ready": root is found.after,
+            "processes": root.processes,
+            "total_ms": ms(root.total_ns),
+            "modules": [_node(node) for node in root.nodes()],
+        }
+        for (role, start_method), members in groups.items()
+        for found in [import_tree.trees(members)]
+        for root in (found.before, found.after)
+        if root.processes
+    ]
+
+
+def _node(node: import_tree.Node) -> dict[str, Any]:
+    return {
+        "module": node.module,
+        "importer": node.importer,
+        "line": node.line,
+        "loader": node.loader,
+        "processes": node.processes,
+        "self_ms": ms(node.self_ns),
+        "median_ms": ms(node.median_ns),
+        "worst_ms": ms(node.worst_ns),
+        "total_ms": ms(node.total_ns),
+        "modules": [_node(inner) for inner in node.nodes()],
+    }
+
+
+def _compiled(cost: bytecode.Compiled) -> dict[str, Any]:
+    return {
+        "module": cost.module,
+        "processes": cost.processes,
+        "wall_ms": ms(cost.wall_ns),
+        "reason": cost.reason,
+    }
+
+
+def _extension(loaded: extensions.Loaded) -> dict[str, Any]:
+    return {
+        "module": loaded.module,
+        "pid": loaded.process.pid,
+        "threads": loaded.threads,
+        "faults": {"minor": loaded.minor_faults, "major": loaded.major_faults},
+        "load_ms": None if loaded.load_ns is None else ms(loaded.load_ns),
+    }
+
+
+def _statement(cost: statement_costs.StatementCost) -> dict[str, Any]:
+    return {
+        "file": cost.file,
+        "line": cost.line,
+        "source": cost.source,
+        "processes": cost.processes,
+        "wall_ms": ms(cost.wall_ns),
     }
 
 

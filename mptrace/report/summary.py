@@ -10,7 +10,8 @@ from typing import Any
 
 from mptrace.analysis import imports, locks, phases, processes, stuck
 from mptrace.analysis.stuck import Stuck
-from mptrace.report import start_ups
+from mptrace.report import loading, start_ups
+from mptrace.report.loading import ImportTree, StatementLine
 from mptrace.report.start_ups import Group, Waterfall
 from mptrace.report.words import counted, duration, ms, program
 from mptrace.trace.model import Process, Trace
@@ -52,6 +53,8 @@ class Summary:
     slowest: Waterfall | None
     modules: Sequence[ModuleLine]
     more_modules: int
+    statements: Sequence[StatementLine]
+    trees: Sequence[ImportTree]
     locks: Sequence[LockLine]
     troubles: Sequence[str]
     overhead: str
@@ -72,6 +75,8 @@ def summarize(trace: Trace) -> Summary:
             for cost in modules[:MODULES]
         ],
         more_modules=max(0, len(modules) - MODULES),
+        statements=loading.statement_lines(trace.processes),
+        trees=loading.import_trees(trace.processes),
         locks=[
             LockLine(wait.lock, wait.process.name, ms(wait.waited_ns), wait.holder)
             for wait in locks.waits(trace)[:LOCKS]
@@ -112,6 +117,7 @@ def _troubles(trace: Trace) -> list[str]:
     return [
         *_some([f"never reported: pid {missing.pid}, {missing.reason}" for missing in trace.missing]),
         *(f"{', '.join(_some(who, NAMES))}: {what}" for what, who in befell.items()),
+        *_some(loading.unmet_names(trace)),
         *_some(trace.warnings),
     ]
 

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from mptrace.report.loading import ImportTree, StatementLine
 from mptrace.report.start_ups import Group, Inside, KindShare, PhaseShare, Row, Waterfall
 from mptrace.report.summary import Summary
 from mptrace.report.words import KINDS, PHASES, THINGS, counted, cut, duration, percent, visible
@@ -54,6 +55,9 @@ def draw(summary: Summary, console: Console) -> None:
     _draw_groups(console, summary.groups)
     if summary.slowest:
         _draw_waterfall(console, summary.slowest)
+    _draw_statements(console, summary.statements)
+    for tree in summary.trees:
+        _draw_tree(console, tree)
     _draw_modules(console, summary)
     _draw_locks(console, summary)
     if summary.troubles:
@@ -176,6 +180,29 @@ def _bar(row: Row, ready_ms: float) -> str:
             last = max(first + 1, min(BAR, round(end_ms / ready_ms * BAR)))
             bar[first:last] = letter * (last - first)
     return "".join(bar)
+
+
+def _draw_statements(console: Console, statements: Sequence[StatementLine]) -> None:
+    if not statements:
+        return
+    _heading(console, "Most expensive statements at the top level of modules")
+    table = _table("statement", ">processes", ">worst", ">together")
+    for line in statements:
+        row = f"{line.place} {line.source}", str(line.processes), duration(line.worst_ms), duration(line.total_ms)
+        table.add_row(*map(_text, row))
+    console.print(table)
+
+
+def _draw_tree(console: Console, tree: ImportTree) -> None:
+    _heading(console, tree.title)
+    table = _table("module", "asked for at", ">in", ">median", ">worst", ">together", gap=1)
+    for line in tree.lines:
+        times = duration(line.median_ms), duration(line.worst_ms), duration(line.total_ms)
+        row = " " * line.depth + line.name, line.asked_at, str(line.processes), *times
+        table.add_row(*map(_text, row))
+    console.print(table)
+    if tree.omitted:
+        console.print(_text(f"and {counted(tree.omitted, 'module')} that took little", "dim"))
 
 
 def _draw_modules(console: Console, summary: Summary) -> None:

@@ -94,6 +94,7 @@ def _boot() -> None:
         return
     if not (run or _has_image):
         guard.guarded("image", _write_image)()
+    _await_main()
     _await_module()
 
 
@@ -149,6 +150,19 @@ def _await_module() -> None:
 
     guard.hide(_init_module_attrs)
     lock.release, bootstrap._init_module_attrs = release, _init_module_attrs
+
+
+def _await_main() -> None:
+    """Time the statements of the main module, which comes next. What multiprocessing runs as one is its own."""
+    from mptrace.runtime import config, guard, journal
+
+    if "main" in config.statements() and "from multiprocessing." not in " ".join(sys.orig_argv):
+        begin_ns = monotonic_ns()
+        preload(("runtime/statements.py",))
+        from mptrace.runtime import statements
+
+        guard.guarded("statements", statements.watch)("__main__")
+        journal.span(begin_ns, "tracer", "statements")
 
 
 def _is_main_interpreter() -> bool:

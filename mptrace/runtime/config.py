@@ -5,12 +5,15 @@ on, so it is the whole configuration. The root process makes the run's folder an
 """
 
 import os
+import sys
 
 MPTRACE = "MPTRACE"
 DIRECTORY = "MPTRACE_DIR"
 RUN = "MPTRACE_RUN"
 PATCHES = "MPTRACE_PATCHES"
 MEMORY = "MPTRACE_MEMORY"
+STATEMENTS = "MPTRACE_STATEMENTS"
+SPANS = "MPTRACE_SPANS"
 STRICT = "MPTRACE_STRICT"
 STUCK_AFTER = "MPTRACE_STUCK_AFTER"
 
@@ -65,9 +68,28 @@ def is_wanted(patch: str) -> bool:
     value = os.environ.get(PATCHES)
     if not value:
         return True
-    words = [word.strip() for word in value.split(",") if word.strip()]
+    words = listed(value)
     kept = [word for word in words if not word.startswith("-")]
     return "-" + patch not in words and (not kept or patch in kept)
+
+
+def statements() -> "list[str]":
+    """Return the patterns of modules whose statements are timed; ``main`` stands for the main module.
+
+    A pattern is a module's name, or how names begin and a ``*``.
+    """
+    value = os.environ.get(STATEMENTS, "main" if hasattr(sys, "monitoring") else "").strip()
+    return [] if value.lower() in OFF or not is_wanted("statements") else listed(value)
+
+
+def spans() -> "list[str]":
+    """Return the functions that are to be recorded as spans, as ``package.module:function`` or ``:Class.method``."""
+    return listed(os.environ.get(SPANS, ""))
+
+
+def listed(value: str) -> "list[str]":
+    """Return the words of a list with commas."""
+    return [word.strip() for word in value.split(",") if word.strip()]
 
 
 def inherited_run() -> "str | None":

@@ -33,6 +33,7 @@ IMAGES = {
         "runtime/patches/__init__.py",
         "runtime/patches/exec.py",
         "runtime/patches/exit.py",
+        "runtime/patches/extensions.py",
         "runtime/patches/forks.py",
         "runtime/patches/imports.py",
     ),

@@ -8,7 +8,7 @@ import sys
 import time
 
 from mptrace.records import QUOTA_FILE, RUN_FILE, SCHEMA
-from mptrace.runtime import clock
+from mptrace.runtime import clock, config
 from mptrace.runtime.journal import encode
 
 LATEST = "latest"
@@ -67,6 +67,8 @@ def _description(folder: str, argv: "list[str]") -> "dict[str, object]":
         "affinity": len(os.sched_getaffinity(0)),
         "cgroup": _lines("/proc/self/cgroup"),
         "limits": _lines("/proc/self/limits"),
+        "spans": config.spans(),
+        "dont_write_bytecode": sys.dont_write_bytecode,
     }
 
 

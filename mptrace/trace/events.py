@@ -27,7 +27,7 @@ from mptrace.records import (
     START_BEGIN,
     THREAD,
 )
-from mptrace.trace import programs, usage
+from mptrace.trace import programs, statements, usage
 from mptrace.trace.model import Counter, Failure, Import, Instant, Phase, Side, Span, Stacks, Start, ThreadStack
 from mptrace.trace.reader import Record
 
@@ -75,6 +75,7 @@ class Events:
         ours = set(filter(_is_ours, {event.module for event in imports}))
         self.spans += [_as_span(event) for event in imports if event.module in ours]
         self.imports += [event for event in imports if event.module not in ours] if ours else imports
+        self.spans += statements.spans(records, at)
         self.starts += _starts(records, at)
         for tid, begin_ns, end_ns, name, *used in records[PHASE]:
             side: Side = "parent" if name in PARENT_PHASES else "child"

@@ -28,7 +28,7 @@ FIRST_KINDS = (PROCESS, LAUNCHER)
 NUMBERS = frozenset(
     (
         "schema", "pid", "ppid", "child_pid", "program_pid", "tid", "holder", "start_ticks", "pid_namespace",
-        "time_namespace", "line", "count", "records",
+        "time_namespace", "line", "count", "records", "size",
     )
 )  # fmt: skip
 TYPES: Mapping[str, tuple[type, ...]] = {

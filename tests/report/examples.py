@@ -11,10 +11,15 @@ MS = 1_000_000
 RUN = {"id": "20260102T030405Z-10", "argv": ["/usr/bin/python3", "app.py"], "python": "3.13.0", "host": "vm", "cpus": 2}
 
 
-def imported(module: str, begin_ms: int, end_ms: int) -> Import:
+def imported(module: str, begin_ms: int, end_ms: int, **changes: Any) -> Import:
     """Return the execution of a module."""
-    begin_ns, end_ns = begin_ms * MS, end_ms * MS
-    return Import(module, 1, begin_ns, end_ns, "app", 1, "bytecode", begin_ns, None, begin_ns, 0, None, False)
+    begin_ns = begin_ms * MS
+    values: dict[str, Any] = {
+        "module": module, "tid": 1, "begin_ns": begin_ns, "end_ns": end_ms * MS, "importer": "app", "line": 1,
+        "loader": "bytecode", "load_ns": begin_ns, "compile_ns": None, "exec_ns": begin_ns, "wait_ns": 0,
+        "holder_tid": None, "is_failed": False,
+    }  # fmt: skip
+    return Import(**{**values, **changes})
 
 
 def phase(name: str, begin_ms: int, end_ms: int) -> Phase:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from mptrace.report.document import REASONS, document, dumps
-from mptrace.trace.model import End, Faults, Span, Stacks, ThreadStack
+from mptrace.trace.model import End, Faults, Instant, Span, Stacks, ThreadStack
 from tests.report.examples import MS, RUN, example, imported, process, worker
 
 
@@ -16,6 +16,9 @@ def shape(value: Any) -> Any:
     return [shape(item) for item in value[:1]] if isinstance(value, list) else None
 
 
+NODE: dict[str, Any] = dict.fromkeys(
+    ("module", "importer", "line", "loader", "processes", "self_ms", "median_ms", "worst_ms", "total_ms")
+) | {"modules": []}
 SHAPE = {
     "schema": None,
     "run": dict.fromkeys(("id", "python", "host", "cpus", "wall_ms")) | {"argv": [None]},
@@ -32,7 +35,13 @@ SHAPE = {
         }
     ],
     "imports": [dict.fromkeys(("module", "processes", "self_ms", "cumulative_ms", "loader"))],
+    "import_trees": [
+        dict.fromkeys(("role", "start_method", "after_ready", "processes", "total_ms")) | {"modules": [NODE]}
+    ],
+    "compiled": [],
+    "extensions": [],
     "statements": [],
+    "unmet_spans": [],
     "locks": [],
     "stuck": [],
     "findings": [],
@@ -123,6 +132,45 @@ def test_stuck_processes_are_listed() -> None:
         {"pid": 10, "name": "P", "lock": "a lock", "holder": "Loader (7) at app.py:3", "waited_ms": 25.0,
          "stack": ["app.py:7 work"]},
     ]  # fmt: skip
+
+
+def test_imports_are_a_tree_for_each_kind_of_process() -> None:
+    """What was imported in the course of what, in all processes of a role and start method together."""
+    main, workers = document(example())["import_trees"]
+    assert (main["role"], main["start_method"], main["processes"], main["total_ms"]) == ("main", "root", 1, 5.0)
+    assert (workers["role"], workers["start_method"], workers["after_ready"]) == ("process", "spawn", False)
+    assert (workers["processes"], workers["total_ms"]) == (2, 440.0)
+    pandas = workers["modules"][0]
+    assert (pandas["module"], pandas["importer"], pandas["line"]) == ("pandas", "app", 1)
+    assert (pandas["median_ms"], pandas["worst_ms"], pandas["total_ms"]) == (220.0, 370.0, 440.0)
+    assert (pandas["self_ms"], [inner["module"] for inner in pandas["modules"]]) == (400.0, ["pandas.core"])
+
+
+def test_statements_are_summed_over_processes() -> None:
+    """Where each is, what it says, in how many processes it was executed, and what it took in all."""
+    loads = [Span("statement", "app.py:3 load()", 1, 0, ms * MS, {"file": "/src/app.py", "line": 3}) for ms in (20, 30)]
+    processes = [process(pid, "Process", spans=[load]) for pid, load in enumerate(loads)]
+    assert document(replace(example(), processes=processes))["statements"] == [
+        {"file": "/src/app.py", "line": 3, "source": "load()", "processes": 2, "wall_ms": 50.0}
+    ]
+
+
+def test_what_was_compiled_and_loaded_is_told_with_the_reason() -> None:
+    """A module compiled in vain, native code that starts threads, and a function that never became a span."""
+    source = imported("app", 5, 10, compile_ns=6 * MS, exec_ns=9 * MS, loader="source")
+    counts = {"threads": 3, "minor_faults": 20, "major_faults": 1}
+    native = imported("numpy.core", 20, 50, load_ns=25 * MS, exec_ns=45 * MS)
+    known = process(
+        10, "Main", imports=[source, native], instants=[Instant("extension", "numpy.core", 1, 45 * MS, counts)]
+    )
+    said = document(
+        replace(example(), run={**RUN, "dont_write_bytecode": True, "spans": ["app:run"]}, processes=[known])
+    )
+    assert said["compiled"] == [{"module": "app", "processes": 1, "wall_ms": 3.0, "reason": "not to be written"}]
+    assert said["extensions"] == [
+        {"module": "numpy.core", "pid": 10, "threads": 3, "faults": {"minor": 20, "major": 1}, "load_ms": 20.0}
+    ]
+    assert said["unmet_spans"] == [{"name": "app:run", "reason": "no process imported app"}]
 
 
 def test_text_is_ascii() -> None:

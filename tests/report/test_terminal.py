@@ -33,6 +33,11 @@ main-module       child    20.0 ms  380.0 ms  190.0 ms  ########################
 Explained: 100% of the time is in these phases. It went into imports 92%, other
 work about 4%, not running about 4%.
 
+Imports of 2 children before ready
+module asked for at in   median    worst together
+pandas app:1         2 220.0 ms 370.0 ms 440.0 ms
+ .core app:1         2  20.0 ms  20.0 ms  40.0 ms
+
 Most expensive imports, all processes together
 module       processes    itself  with what it imports
 pandas               2  400.0 ms              440.0 ms

@@ -47,6 +47,7 @@ class Patch:
 
 PATCHES = (
     Patch("imports", target="_frozen_importlib", module="imports"),
+    Patch("extensions", target="_frozen_importlib", module="extensions"),
     Patch("exit", target="os", module="exit"),
     Patch("exec", target="os", module="exec"),
     # Collections are short until there are many objects. So the callback, which costs 0.1 ms to install, is kept out of
@@ -75,7 +76,16 @@ PATCHES = (
     Patch("stuck", target="multiprocessing.process", module="stuck_children"),
     Patch("logging-locks", target="logging", module="logging_locks"),
     Patch("logging-locks", target="dill._dill", module="dill_locks"),
+    Patch("statements", target="runpy", module="statements"),
+    Patch("statements", target="_frozen_importlib", module="statements_named"),
+    Patch("spans", target="_frozen_importlib", module="spans_by_name"),
 )
+# Files that do nothing unless the environment asks for it.
+IS_ASKED_FOR = {
+    "statements": lambda: "main" in config.statements(),
+    "statements_named": lambda: config.statements() not in ([], ["main"]),
+    "spans_by_name": config.spans,
+}
 
 
 def install_all() -> None:
@@ -84,7 +94,7 @@ def install_all() -> None:
     guard.switch_off = uninstall
     _is_booting = True
     for patch in PATCHES:
-        if config.is_wanted(patch.name):
+        if config.is_wanted(patch.name) and IS_ASKED_FOR.get(patch.module, lambda: True)():
             hooks.when_imported(patch.target, patch)
     _is_booting = False
 

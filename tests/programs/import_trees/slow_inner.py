@@ -1,0 +1,5 @@
+"""Takes long."""
+
+import time
+
+time.sleep(0.1)

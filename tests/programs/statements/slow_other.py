@@ -1,0 +1,3 @@
+from stopwatch import work
+
+work("d")

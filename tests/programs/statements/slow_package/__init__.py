@@ -1,0 +1,4 @@
+import slow_package.one
+from stopwatch import wait
+
+wait("c", 15)

@@ -1,0 +1,3 @@
+from stopwatch import wait
+
+wait("c", 15)
