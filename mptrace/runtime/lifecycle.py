@@ -49,6 +49,8 @@ at_end: "list[Callable[[], None]]" = []
 # How many garbage collections there were, and how long they took; None where nobody counts (patches/gc).
 collections: "Any" = None
 collecting_ns: "Any" = None
+# How many of the journal's records tell of one: that is no progress of the host's.
+collections_written = 0
 # The exit status, once somebody has said it.
 returncode: "int | None" = None
 # The at-fork handlers of others by side, in the order in which they were registered, where they are to be timed.

@@ -119,6 +119,7 @@ def _write(end_ns: int, info: "dict[str, int]") -> None:
             _arguments[:] = RECORD % numbers, _descriptor
             for _, at_ns in _written:
                 journal.records += 1
+                lifecycle.collections_written += 1
                 journal.recording_ns += at_ns - end_ns
                 break
         else:
@@ -143,7 +144,7 @@ def _begin_anew() -> None:
     """Count from zero: as tracing begins, and in a forked child, for which a collection it was forked in begins now."""
     global _begin_ns, _faults_before, _trouble, _descriptor, _link, _file
     _begin_ns, _faults_before, _trouble = now_ns(), 0, None
-    lifecycle.collections = lifecycle.collecting_ns = 0
+    lifecycle.collections = lifecycle.collecting_ns = lifecycle.collections_written = 0
     _descriptor = journal._descriptor
     _link = f"/proc/self/fd/{_descriptor}"
     try:

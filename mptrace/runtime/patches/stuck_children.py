@@ -94,19 +94,23 @@ def _keep(cancel: "LockType", begin_ns: int) -> None:
     try:
         if cancel.acquire(True, min(BRIEF_S, _after_s)):
             return
-        stacks, seen = _stacks(), journal.records
+        stacks, seen = _stacks(), _progress()
         while True:
             stacks.arm()
             is_over = cancel.acquire(True, _after_s)
             stacks.disarm()  # it may have been armed after it was called off
             if is_over:
                 return
-            if journal.records == seen:
+            if _progress() == seen:
                 stacks.dump(_cause, begin_ns)
                 return
-            seen, begin_ns = journal.records, now_ns()
+            seen, begin_ns = _progress(), now_ns()
     finally:
         _is_alive = False
+
+
+def _progress() -> int:
+    return journal.records - lifecycle.collections_written
 
 
 def _stacks() -> "Any":
