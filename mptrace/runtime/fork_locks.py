@@ -63,7 +63,7 @@ def tell() -> None:
     watched = held if config.is_wanted(stuck_children.NAME) else []
     streams = [stream for handler, _ in watched if (stream := vars(handler).get("stream")) is not None]
     for handler in handlers() if streams else ():
-        lock = handler.lock
+        lock: Any = vars(handler).get("lock")
         if type(lock) is Lock and any(vars(handler).get("stream") is stream for stream in streams):
             _suspects[id(lock)] = f"stream of {handler_name(handler)}"
             lock.__class__ = _watched()
@@ -72,7 +72,8 @@ def tell() -> None:
 def _holders() -> "list[tuple[Any, int]]":
     """Return the handlers whose lock another thread has, and which."""
     here = get_ident()
-    owned = [(handler, owner_of(handler.lock)) for handler in handlers() if isinstance(handler.lock, RLock)]
+    locks = [(handler, vars(handler).get("lock")) for handler in handlers()]
+    owned = [(handler, owner_of(lock)) for handler, lock in locks if isinstance(lock, RLock)]
     return [(handler, owner) for handler, owner in owned if owner not in (0, here)]
 
 

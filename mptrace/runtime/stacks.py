@@ -32,6 +32,11 @@ _is_hooked = False
 def dump(cause: str, begin_ns: int) -> None:
     """Write the stacks of all threads, which have recorded nothing since *begin_ns*. *cause* is why, if known."""
     at_ns = now_ns()
+    # No frame is kept while writing, which is when others run: what it refers to is theirs to drop.
+    write(at_ns, f'["{STACKS}",{begin_ns},{at_ns},{quote(cause)},{encode(_threads())}]\n')
+
+
+def _threads() -> "list[list[Any]]":
     threading: Any = sys.modules.get("threading")
     active = threading._active if hasattr(threading, "_active") else {}
     found = []
@@ -40,7 +45,7 @@ def dump(cause: str, begin_ns: int) -> None:
         if lines:
             thread = active.get(ident)
             found.append([getattr(thread, "_native_id", 0) or 0, str(getattr(thread, "_name", "")), lines])
-    write(at_ns, f'["{STACKS}",{begin_ns},{at_ns},{quote(cause)},{encode(found)}]\n')
+    return found
 
 
 def arm() -> None:

@@ -183,3 +183,13 @@ def test_handlers_from_before_are_watched_too(tmp_path: Path) -> None:
     assert wait.holder.startswith("holder (")
     (fork,) = [instant for instant in trace.processes[1].instants if instant.name == "fork"]
     assert [(lock["lock"], lock["holder_name"]) for lock in fork.args["locks"]] == [("Slow()", "holder")]
+
+
+def test_brief_waits_are_counted(tmp_path: Path) -> None:
+    """Waits of less than a millisecond are told as one number, and as no spans."""
+    _, trace = traced(tmp_path, "brief.py")
+    (process,) = trace.processes
+    (counted,) = [counter for counter in process.counters if counter.name == "brief lock waits"]
+    assert counted.values["count"] >= 1
+    assert counted.values["wall_ns"] < counted.values["count"] * MS * 2
+    assert all(wait.waited_ns >= MS for wait in waits(trace))

@@ -45,8 +45,8 @@ def install(logging: "ModuleType") -> None:
             logging._lock = Lock()  # type: ignore[attr-defined]
         for reference in logging._handlerList:
             handler = reference()
-            if handler is not None and _is_free(handler.lock):
-                handler.lock = Lock()
+            if handler is not None:
+                _made(handler)
     _create = replace(logging.Handler, "createLock", _make_create_lock)
     lifecycle.note_before_fork(_note)
     lifecycle.in_child.append(_tell)
@@ -96,7 +96,7 @@ def _make_create_lock(original: "Any") -> "Any":
 
 
 def _made(handler: "Any") -> None:
-    if _is_free(handler.lock):
+    if _is_free(vars(handler).get("lock")):
         handler.lock = Lock()
 
 

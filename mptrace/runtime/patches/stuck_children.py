@@ -139,7 +139,7 @@ def _is_launched() -> bool:
     frame: Any = get_frame()
     for _ in range(MAX_FRAMES):
         frame = frame and frame.f_back
-        if frame and frame.f_code.co_name == "_launch":
+        if frame and frame.f_globals.get("__name__") == "multiprocessing.popen_fork":
             return True
     return False
 
