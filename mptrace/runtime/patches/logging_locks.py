@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 NAME = "logging-locks"
-# A wait shorter than this is only counted: threads that log in turn have many thousands of them.
+# A lock that came free within this time is only counted: threads that log in turn have many thousands of such waits.
+# What the thread then waits for the GIL counts in.
 BRIEF_S = 0.001
 
 # How many brief waits this process had, and how long they took together.
