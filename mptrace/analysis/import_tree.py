@@ -6,12 +6,16 @@ process: who asked first.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
 from mptrace.trace.model import Import, Process
 from mptrace.trace.nesting import import_self_times, interval, nest
+
+
+# The importing module, and its line.
+Asked = tuple[str, int]
 
 
 @dataclass(slots=True)
@@ -96,18 +100,25 @@ def _add(process: Process, events: Sequence[Import], self_ns: Sequence[int], fou
         nodes[place.number] = node
 
 
-def importers(process: Process, module: str) -> list[tuple[str, int]]:
-    """Return who asked for *module* first, and at which line; who asked for that one; and so on, to the main module."""
-    first = {event.module: event for event in reversed(process.imports)}
-    chain: list[tuple[str, int]] = []
+def importers(processes: Iterable[Process]) -> dict[str, list[Asked]]:
+    """Return for each module who asked for it first, and at which line; who asked for that one; and so on."""
+    chains: dict[str, list[Asked]] = {}
+    for process in processes:
+        first = {event.module: event for event in reversed(process.imports)}
+        for module in first:
+            if module not in chains:
+                chains[module] = _chain(first, module)
+    return chains
+
+
+def _chain(first: Mapping[str, Import], module: str) -> list[Asked]:
+    chain: list[Asked] = []
     seen = set()
-    while module in first and module not in seen:
+    # Native code imports on nobody's behalf; two modules may ask for each other.
+    while module in first and module not in seen and first[module].importer:
         seen.add(module)
-        event = first[module]
-        if not event.importer:
-            break  # native code, on nobody's behalf
-        chain.append((event.importer, event.line))
-        module = event.importer
+        chain.append((first[module].importer, first[module].line))
+        module = first[module].importer
     return chain
 
 

@@ -35,7 +35,7 @@ def document(trace: Trace) -> dict[str, Any]:
             "wall_ms": ms(processes.wall_ns(trace)),
         },
         "processes": [_process(way) for way in ways],
-        "imports": [_module(cost) for cost in imports.merged(trace.processes)],
+        "imports": _imports(trace),
         "import_trees": _import_trees(trace),
         "compiled": [_compiled(cost) for cost in bytecode.compiled(trace)],
         "extensions": [_extension(loaded) for loaded in extensions.loaded(trace)],
@@ -101,14 +101,19 @@ def _end(end: End) -> dict[str, Any]:
     return {"how": end.how, "status": end.status, "signal": end.signal}
 
 
-def _module(cost: imports.ModuleCost) -> dict[str, Any]:
-    return {
-        "module": cost.module,
-        "processes": cost.processes,
-        "self_ms": ms(cost.self_ns),
-        "cumulative_ms": ms(cost.cumulative_ns),
-        "loader": cost.loader,
-    }
+def _imports(trace: Trace) -> list[dict[str, Any]]:
+    chains = import_tree.importers(trace.processes)
+    return [
+        {
+            "module": cost.module,
+            "processes": cost.processes,
+            "self_ms": ms(cost.self_ns),
+            "cumulative_ms": ms(cost.cumulative_ns),
+            "loader": cost.loader,
+            "importers": [{"module": module, "line": line} for module, line in chains[cost.module]],
+        }
+        for cost in imports.merged(trace.processes)
+    ]
 
 
 def _import_trees(trace: Trace) -> list[dict[str, Any]]:

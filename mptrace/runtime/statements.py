@@ -29,7 +29,7 @@ TOOLS = (4, 3)
 # A line is kept with the moment it was reached at, unless the one kept before it was reached less than this before.
 QUICK_NS = 20_000
 # Lines are written as they are reached, so that a killed process shows the last one; but no more of them than this.
-WRITE_EACH_NS = 200_000
+WRITE_EACH_NS = 500_000
 WRITE_AHEAD_NS = 8 * WRITE_EACH_NS
 
 _monitoring: "Any" = getattr(sys, "monitoring", None)
@@ -67,8 +67,7 @@ _NOBODY.quick_ns = 1 << 63
 
 def watch(module: str) -> None:
     """Time the statements of the next module that is executed under this name."""
-    if _tool < 0:
-        _take_tool()
+    _take_tool()
     _awaited.add(module)
     _monitoring.set_events(_tool, _monitoring.events.PY_START)
 
@@ -89,6 +88,8 @@ def uninstall() -> None:
 
 def _take_tool() -> None:
     global _tool
+    if _tool >= 0:
+        return
     if _monitoring is None:
         raise NotImplementedError("statements are timed from Python 3.12 on")
     for tool in TOOLS:
@@ -120,11 +121,13 @@ def _started(code: "CodeType", _offset: int) -> "Any":
             _awaited.discard(name)
             if not _awaited:
                 _monitoring.set_events(_tool, 0)
-            _begin(code, name, str(namespace.get("__file__", "")))
+            begin(code, name, str(namespace.get("__file__", "")))
     return _DISABLE
 
 
-def _begin(code: "CodeType", module: str, file: str) -> None:
+def begin(code: "CodeType", module: str, file: str = "") -> None:
+    """Time the statements of *module*, whose *code* is about to be executed; *file* is where it says it comes from."""
+    _take_tool()
     if code.co_filename.startswith(("/", "<")):
         file = code.co_filename
     try:

@@ -76,16 +76,20 @@ def test_importers_are_a_chain_to_the_main_module() -> None:
         imported("json.decoder", 3, 4, importer="json", line=106),
         imported("re", 5, 6, importer=""),
     ]
-    known = process(1, imports=imports)
-    assert importers(known, "json.decoder") == [("json", 106), ("app", 7), ("__main__", 3)]
-    assert importers(known, "re") == []
-    assert importers(known, "unknown") == []
+    other = process(2, imports=[imported("json", 0, 1, line=99), imported("os", 2, 3, line=4)])
+    assert importers([process(1, imports=imports), other]) == {
+        "app": [("__main__", 3)],
+        "json": [("app", 7), ("__main__", 3)],
+        "json.decoder": [("json", 106), ("app", 7), ("__main__", 3)],
+        "re": [],
+        "os": [("__main__", 4)],
+    }
 
 
 def test_modules_that_ask_for_each_other_end_the_chain() -> None:
     """A circle is gone round once."""
     known = process(1, imports=[imported("a", 0, 9, importer="b", line=1), imported("b", 1, 8, importer="a", line=2)])
-    assert importers(known, "a") == [("b", 1), ("a", 2)]
+    assert importers([known])["a"] == [("b", 1), ("a", 2)]
 
 
 @given(

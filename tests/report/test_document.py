@@ -34,7 +34,10 @@ SHAPE = {
             "end": dict.fromkeys(("how", "status", "signal")),
         }
     ],
-    "imports": [dict.fromkeys(("module", "processes", "self_ms", "cumulative_ms", "loader"))],
+    "imports": [
+        dict.fromkeys(("module", "processes", "self_ms", "cumulative_ms", "loader"))
+        | {"importers": [dict.fromkeys(("module", "line"))]}
+    ],
     "import_trees": [
         dict.fromkeys(("role", "start_method", "after_ready", "processes", "total_ms")) | {"modules": [NODE]}
     ],

@@ -1,10 +1,11 @@
 """runpy: the main module, run once more in a child, or by a program that runs another one.
 
 Runtime: loaded where runpy is, unless MPTRACE_STATEMENTS says otherwise. runpy puts the module in its place just
-before it runs the code, and that is when its statements are waited for; no function around the code is replaced.
+before it runs the code, which is in reach then; no function around the code is replaced.
 """
 
 from mptrace.runtime import preload
+from mptrace.runtime.clock import get_frame
 from mptrace.runtime.guard import guarded
 from mptrace.runtime.patching import Replacement, replace
 
@@ -47,4 +48,5 @@ def _entered(name: str) -> None:
         preload(("runtime/statements.py",))
         from mptrace.runtime import statements
 
-        statements.watch(name)
+        # Above us are guarded(), our __enter__(), and the function of runpy's that will run the code.
+        statements.begin(get_frame(3).f_locals["code"], name)
