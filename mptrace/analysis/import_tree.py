@@ -13,7 +13,6 @@ from statistics import median
 from mptrace.trace.model import Import, Process
 from mptrace.trace.nesting import import_self_times, interval, nest
 
-
 # The importing module, and its line.
 Asked = tuple[str, int]
 
