@@ -139,7 +139,7 @@ def load_forks() -> "Any":
     """
     if FORKS not in _loaded:
         preload(("runtime/forks.py",))
-        _loaded[FORKS] = sys.modules[FORKS]
+        _loaded.setdefault(FORKS, sys.modules[FORKS])  # another thread may have been faster
     return _loaded[FORKS]
 
 

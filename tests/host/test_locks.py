@@ -12,6 +12,8 @@ from mptrace.trace.merge import load
 from mptrace.trace.model import Process, Trace
 from tests.hosts import PROGRAMS, Outcome, run
 
+pytestmark = pytest.mark.quiet
+
 MS = 1_000_000
 BRIEF_NS = 2 * MS
 LOCKS = {"module": "logging module lock", "handler": "Slow()", "import": "import lock slow_module"}

@@ -23,7 +23,10 @@ ATTEMPTS = 6
 SHARE = 0.03
 LEAST_MS = 0.5
 
-pytestmark = pytest.mark.skipif(not hasattr(sys, "monitoring"), reason="statements are timed from Python 3.12 on")
+pytestmark = [
+    pytest.mark.skipif(not hasattr(sys, "monitoring"), reason="statements are timed from Python 3.12 on"),
+    pytest.mark.quiet,
+]
 
 
 def planted_lines(program: Path) -> dict[str, int]:
