@@ -65,9 +65,11 @@ FIELDS = {
     # the time of its last change and its size as they were then, 0 where there was no such file.
     LINES: "tid begin_ns module file changed_ns size moments",
     # Process.start() in the parent; `target` is module:qualified name of what the child will run. `child_pid` is 0
-    # where an exception ended it before there was one.
-    START_BEGIN: "tid begin_ns process_name start_method target",
-    START: "tid begin_ns end_ns process_name start_method target child_pid",
+    # where an exception ended it before there was one. `is_chosen`: somebody asked for this start method by name.
+    # `file` and `line` are where the host's code called, as far as that is in a file; START_BEGIN says so only where no
+    # start() comes to its end: in a child that runs the main module again.
+    START_BEGIN: "tid begin_ns process_name start_method target file line",
+    START: "tid begin_ns end_ns process_name start_method target child_pid is_chosen file line",
     # A program that subprocess.Popen or os.posix_spawn started, by its parent: asked for at `begin_ns`, the kernel's
     # call made in [exec_ns, end_ns). `program` and `argv` are shortened. `is_told`: its environment leads here.
     PROGRAM: "tid begin_ns exec_ns end_ns prepare_cpu_ns exec_cpu_ns child_pid program argv is_told",

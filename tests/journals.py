@@ -120,13 +120,17 @@ class Journal:
         method: str = "spawn",
         target: str = "app:work",
         tid: int = 0,
+        is_chosen: bool = True,
+        where: tuple[str, int] = ("", 0),
     ) -> Self:
         """Record a call of start(); without an end, only that it began."""
         fields = {"tid": tid or self.tid, "begin_ns": self.host.at(begin), "process_name": name}
         fields |= {"start_method": method, "target": target}
+        fields |= {"file": where[0], "line": where[1]}
         self.record(records.START_BEGIN, **fields)
         if end is None:
             return self
+        fields |= {"is_chosen": is_chosen}
         return self.record(records.START, end_ns=self.host.at(end), child_pid=child_pid, **fields)
 
     def program(

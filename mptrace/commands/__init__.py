@@ -19,6 +19,7 @@ COMMANDS = {
     "run": "mptrace.commands.run",
     "merge": "mptrace.commands.merge",
     "report": "mptrace.commands.report",
+    "explain": "mptrace.commands.explain",
     "list": "mptrace.commands.list",
     "doctor": "mptrace.commands.doctor",
 }

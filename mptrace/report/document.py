@@ -1,7 +1,7 @@
 """The report for programs: JSON with a schema that is kept.
 
 Offline. Everything that is known, where the summary cuts, except that small reasons of one kind are added up. Every
-list is sorted by cost, largest first.
+list is sorted by cost, largest first; findings by severity before that.
 """
 
 import json
@@ -9,6 +9,8 @@ from typing import Any
 
 from mptrace.analysis import bytecode, extensions, import_tree, imports, locks, named_spans, phases, processes, stuck
 from mptrace.analysis import statements as statement_costs
+from mptrace.analysis.findings import find
+from mptrace.analysis.findings.model import Finding
 from mptrace.analysis.phases import StartUp
 from mptrace.analysis.reasons import Reason, reasons, shortened
 from mptrace.report.words import ms
@@ -42,7 +44,7 @@ def document(trace: Trace) -> dict[str, Any]:
         "statements": [_statement(cost) for cost in statement_costs.merged(trace.processes)],
         "unmet_spans": [{"name": unmet.name, "reason": unmet.reason} for unmet in named_spans.unmet(trace)],
         "locks": [_lock(wait) for wait in locks.waits(trace)],
-        "findings": [],
+        "findings": [_finding(finding) for finding in find(trace)],
         "stuck": [_stuck(found) for found in stuck.stuck(trace)],
         "missing": [{"pid": missing.pid, "reason": missing.reason} for missing in trace.missing],
         "overhead": _overhead(processes.overhead(trace)),
@@ -193,6 +195,22 @@ def _stuck(found: stuck.Stuck) -> dict[str, Any]:
         "holder": found.holder,
         "waited_ms": ms(found.waited_ns),
         "stack": list(found.frames),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    predicted = finding.predicted
+    return {
+        "rule": finding.rule,
+        "title": finding.title,
+        "severity": finding.severity,
+        "cost_ms": ms(finding.cost_ns),
+        "processes": list(finding.pids),
+        "where": [{"file": place.file, "line": place.line} for place in finding.where],
+        "evidence": list(finding.evidence),
+        "remedy": finding.remedy,
+        "contained_in": finding.contained_in,
+        "predicted": {"gain_ms": ms(predicted.gain_ns), "change": predicted.change} if predicted else None,
     }
 
 

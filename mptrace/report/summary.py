@@ -9,14 +9,17 @@ from signal import SIGTERM
 from typing import Any
 
 from mptrace.analysis import imports, locks, phases, processes, stuck
+from mptrace.analysis.findings import find
 from mptrace.analysis.stuck import Stuck
-from mptrace.report import loading, start_ups
+from mptrace.report import found, loading, start_ups
+from mptrace.report.found import FindingLine
 from mptrace.report.loading import ImportTree, StatementLine
 from mptrace.report.start_ups import Group, Waterfall
 from mptrace.report.words import counted, duration, ms, program
 from mptrace.trace.model import Process, Trace
 from mptrace.trace.roles import signal_name
 
+FINDINGS = 10
 MODULES = 15
 LOCKS = 10
 NAMES = 3
@@ -49,6 +52,8 @@ class Summary:
 
     program: str
     facts: Sequence[str]
+    findings: Sequence[FindingLine]
+    more_findings: int
     groups: Sequence[Group]
     slowest: Waterfall | None
     modules: Sequence[ModuleLine]
@@ -65,9 +70,12 @@ def summarize(trace: Trace) -> Summary:
     modules = imports.merged(trace.processes)
     ways = phases.start_ups(trace)
     slowest = start_ups.slowest(ways)
+    findings = find(trace)
     return Summary(
         program=program(trace.run.get("argv")),
         facts=_facts(trace),
+        findings=[found.line(finding) for finding in findings[:FINDINGS]],
+        more_findings=max(0, len(findings) - FINDINGS),
         groups=start_ups.groups(ways),
         slowest=start_ups.waterfall(slowest) if slowest else None,
         modules=[
@@ -109,8 +117,8 @@ def _allowance(run: Mapping[str, Any]) -> str:
 def _troubles(trace: Trace) -> list[str]:
     """Say what is missing or went wrong; what befell many processes is said once."""
     befell: dict[str, list[str]] = {}
-    for found in stuck.stuck(trace):
-        befell.setdefault(_stop(found), []).append(f"{found.process.name} (pid {found.process.os_pid})")
+    for halted in stuck.stuck(trace):
+        befell.setdefault(_stop(halted), []).append(f"{halted.process.name} (pid {halted.process.os_pid})")
     for process in trace.processes:
         for trouble in _troubles_of(process):
             befell.setdefault(trouble, []).append(f"{process.name} (pid {process.os_pid})")
@@ -122,11 +130,11 @@ def _troubles(trace: Trace) -> list[str]:
     ]
 
 
-def _stop(found: Stuck) -> str:
+def _stop(halted: Stuck) -> str:
     """Say where a process is stuck. How long differs from process to process, and is left to document.py."""
-    words = ["stuck", f"waiting for {found.lock}" if found.lock else ""]
-    words.append(f"held by {found.holder}" if found.holder else "")
-    words.append(f"in {found.frames[0]}" if found.frames else "")
+    words = ["stuck", f"waiting for {halted.lock}" if halted.lock else ""]
+    words.append(f"held by {halted.holder}" if halted.holder else "")
+    words.append(f"in {halted.frames[0]}" if halted.frames else "")
     return " ".join(filter(None, words))
 
 

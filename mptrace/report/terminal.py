@@ -5,15 +5,17 @@ Offline. Words from a trace are only words: neither rich's markup nor a terminal
 
 import io
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TextIO
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from mptrace.analysis.findings.model import Severity
 from mptrace.report.loading import ImportTree, StatementLine
 from mptrace.report.start_ups import Group, Inside, KindShare, PhaseShare, Row, Waterfall
 from mptrace.report.summary import Summary
@@ -28,6 +30,7 @@ READY = (
 )
 NEVER_READY = "Without a time: it never said that it was ready."
 STYLE: Any = {"highlight": False, "markup": False, "emoji": False}
+SEVERITY_STYLES: Mapping[Severity, str] = {"error": "bold red", "warning": "bold yellow", "note": "bold"}
 Advance = Callable[[int, int], None]
 
 
@@ -52,6 +55,7 @@ def draw(summary: Summary, console: Console) -> None:
     console.print(_text(summary.program, "bold"))
     for fact in summary.facts:
         console.print(_text(fact))
+    _draw_findings(console, summary)
     _draw_groups(console, summary.groups)
     if summary.slowest:
         _draw_waterfall(console, summary.slowest)
@@ -106,6 +110,23 @@ def _table(*columns: str, gap: int = 2) -> Table:
         is_number = name.startswith(">")
         table.add_column(name.lstrip(">"), justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
     return table
+
+
+def _draw_findings(console: Console, summary: Summary) -> None:
+    if not summary.findings:
+        return
+    _heading(console, "What could be better")
+    for finding in summary.findings:
+        console.print()
+        console.print(_text(f"{finding.severity}: ", SEVERITY_STYLES[finding.severity]) + _text(finding.title, "bold"))
+        lines = [finding.cost, *(f"at {place}" for place in finding.where)]
+        lines += [*(f"- {evidence}" for evidence in finding.evidence), "Remedy:", *finding.remedy]
+        lines += [finding.predicted] if finding.predicted else []
+        console.print(Padding(Text("\n").join(map(_text, lines)), (0, 0, 0, 2)))
+    console.print()
+    if summary.more_findings:
+        console.print(_text(f"and {counted(summary.more_findings, 'finding')} more", "dim"))
+    console.print(_text("mptrace explain RULE tells more.", "dim"))
 
 
 def _draw_groups(console: Console, groups: Sequence[Group]) -> None:

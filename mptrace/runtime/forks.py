@@ -9,8 +9,9 @@ from _thread import _count, get_ident
 
 from mptrace.records import HOOKS, PHASE, SPAN
 from mptrace.runtime import clock, journal, lifecycle
+from mptrace.runtime.callers import caller
 from mptrace.runtime.clock import now_ns
-from mptrace.runtime.journal import quote, write
+from mptrace.runtime.journal import encode, quote, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 # What we call the sides of a fork.
 SIDES = {"before": "before", "after_in_parent": "parent", "after_in_child": "child"}
+# Of threads that a fork leaves behind.
+MOST_NAMES = 20
 STATUS = (b"\nVmRSS:", b"\nVmPTE:", b"\nThreads:")
 
 # The names of the first so many handlers of others on a side, in the order in which they run, as JSON.
@@ -114,11 +117,14 @@ def _follow(side: str, others: str = "") -> bool:
 
 
 def _facts() -> str:
-    """Return, as members of a JSON object, how many threads this process has, and how much memory there was to copy.
+    """Return, as members of a JSON object, who forked, what threads there are, and how much memory there was to copy.
 
     Read after the fork, which has changed none of it, so that neither it nor the child waits.
     """
-    facts = f'"python_threads":{_count() + 1}'
+    file, line = caller()
+    facts = f'"file":{quote(file)},"line":{line},"python_threads":{_count() + 1}'
+    if _count():
+        facts += f',"others":{encode(_other_threads())}'
     try:
         status = clock.read_file("/proc/self/status")
         rss, pte, threads = [int(status.partition(name)[2].split(None, 1)[0]) for name in STATUS]
@@ -139,6 +145,13 @@ def _hooks(side: str, count: int, moments: "list[int]") -> str:
             quoted.reverse()
         _names[side, count] = names = f"[{','.join(quoted)}]"
     return f'["{HOOKS}",{journal.thread_id()},"{SIDES[side]}",{names},{moments}]\n'
+
+
+def _other_threads() -> "list[str]":
+    """Return the names of the other threads that threading knows, the first few."""
+    active: dict[int, Any] = getattr(sys.modules.get("threading"), "_active", {})
+    others = [thread for ident, thread in list(active.items()) if ident != get_ident()]
+    return [str(getattr(thread, "_name", "")) for thread in others[:MOST_NAMES]]
 
 
 def _name(handler: "Any") -> str:

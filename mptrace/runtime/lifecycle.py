@@ -138,7 +138,7 @@ def load_forks() -> "Any":
     Without an import: in a forked child, a thread that is no more might hold the lock of that for ever.
     """
     if FORKS not in _loaded:
-        preload(("runtime/forks.py",))
+        preload(("runtime/callers.py", "runtime/forks.py"))
         _loaded.setdefault(FORKS, sys.modules[FORKS])  # another thread may have been faster
     return _loaded[FORKS]
 

@@ -177,12 +177,23 @@ def _threads(stacks: Sequence[object]) -> list[ThreadStack]:
 
 def _starts(records: Records, at: Callable[[int], int]) -> list[Start]:
     starts = [
-        Start(name, method, target, tid, at(begin_ns), at(max(begin_ns, end_ns)), child_pid or None)
-        for tid, begin_ns, end_ns, name, method, target, child_pid in records[START]
+        Start(
+            name,
+            method,
+            target,
+            tid,
+            at(begin_ns),
+            at(max(begin_ns, end_ns)),
+            child_pid or None,
+            is_chosen=bool(is_chosen),
+            file=intern(file),
+            line=line,
+        )
+        for tid, begin_ns, end_ns, name, method, target, child_pid, is_chosen, file, line in records[START]
     ]
     return starts + [
-        Start(name, method, target, tid, at(begin_ns), None, None)
-        for tid, begin_ns, name, method, target in _unfinished(records[START_BEGIN], records[START])
+        Start(name, method, target, tid, at(begin_ns), None, None, file=intern(file), line=line)
+        for tid, begin_ns, name, method, target, file, line in _unfinished(records[START_BEGIN], records[START])
     ]
 
 

@@ -57,7 +57,8 @@ class Start:
     """One call in the parent that starts a process; ``child_pid`` is the OS pid, None when it never got one.
 
     It is Process.start(), or where ``start_method`` is subprocess the start of the program ``argv``, shortened, whose
-    executable is ``program``. ``is_told``: the program's environment leads to this run.
+    executable is ``program``. ``is_told``: the program's environment leads to this run. ``is_chosen`` is False where
+    nobody had asked for the start method by name. ``file`` and ``line`` are where the call stands, empty if not known.
     """
 
     process_name: str
@@ -70,6 +71,9 @@ class Start:
     program: str = ""
     argv: tuple[str, ...] = ()
     is_told: bool = True
+    is_chosen: bool = True
+    file: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,20 @@ from typing import Any
 import orjson
 
 from mptrace.errors import MptraceError
-from mptrace.records import END, FIELDS, LAUNCHER, PHASE, PROCESS, READY, RUN_FILE, SCHEMA, STACKS, SUFFIX
+from mptrace.records import (
+    END,
+    FIELDS,
+    LAUNCHER,
+    PHASE,
+    PROCESS,
+    READY,
+    RUN_FILE,
+    SCHEMA,
+    STACKS,
+    START,
+    START_BEGIN,
+    SUFFIX,
+)  # fmt: skip
 from mptrace.trace import native_stacks
 
 Record = Sequence[Any]
@@ -40,6 +53,7 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "stacks": (list,),
     "is_failed": (bool, int),
     "is_told": (bool, int),
+    "is_chosen": (bool, int),
     "returncode": (int, type(None)),  # null in END where it cannot be known
 } | dict.fromkeys(
     # null where the kernel does not say, or nobody counted
@@ -48,6 +62,8 @@ TYPES: Mapping[str, tuple[type, ...]] = {
 # Fields that a kind has got since: what older journals, which end before them, are taken to say.
 ADDED: Mapping[str, Record] = {
     PROCESS: [0, None, None],
+    START_BEGIN: ["", 0],
+    START: [1, "", 0],
     PHASE: [None, None, None, {}],
     READY: [None] * 4,
     END: [None] * 6,

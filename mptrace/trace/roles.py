@@ -100,6 +100,11 @@ def program(argv: Sequence[str]) -> str:
     return _base(argv[0]) if argv else "python"
 
 
+def script(argv: Sequence[str]) -> str:
+    """Return the script that a Python command line runs, or the module of ``-m``; empty where it runs neither."""
+    return next((value for letter, value in _options(argv) if letter in ("", "m") and value != "-"), "")
+
+
 def options(argv: Sequence[str]) -> frozenset[str]:
     """Return the letters of the options that a Python command line gives to the interpreter."""
     return frozenset(letter for letter, _ in _options(argv))

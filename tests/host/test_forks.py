@@ -108,9 +108,12 @@ def test_fork_in_a_handler_lies_in_that_handler(tmp_path: Path) -> None:
 
 
 def test_fork_says_what_the_parent_was_like(tmp_path: Path) -> None:
-    """Threads are counted, native ones too, and so are resident memory and page tables."""
+    """Who forked; threads are counted, native ones too, and so are resident memory and page tables."""
     (fork,) = forks(trace_of("facts.py", tmp_path).processes[0])
     facts = dict(fork.args)
+    source = (FORKS / "facts.py").read_text().splitlines()
+    assert (facts.pop("file"), facts.pop("line")) == (str(FORKS / "facts.py"), source.index("pid = os.fork()") + 1)
+    assert [name.partition(" ")[0] for name in facts.pop("others")] == ["Thread-1", "Thread-2"]
     assert (facts.pop("python_threads"), facts.pop("threads")) == (3, 6)
     assert 200 * MIB <= facts.pop("resident_bytes") <= 300 * MIB
     assert 0 < facts.pop("page_table_bytes") <= 2 * MIB

@@ -47,7 +47,15 @@ SHAPE = {
     "unmet_spans": [],
     "locks": [],
     "stuck": [],
-    "findings": [],
+    "findings": [
+        dict.fromkeys(("rule", "title", "severity", "cost_ms", "remedy", "contained_in"))
+        | {
+            "processes": [None],
+            "where": [dict.fromkeys(("file", "line"))],
+            "evidence": [None],
+            "predicted": dict.fromkeys(("gain_ms", "change")),
+        }
+    ],
     "missing": [dict.fromkeys(("pid", "reason"))],
     "overhead": dict.fromkeys(("events", "boot_ms_per_process", "total_ms")),
 }

@@ -10,7 +10,7 @@ from _thread import get_ident
 from time import thread_time_ns
 
 from mptrace.records import START, START_BEGIN
-from mptrace.runtime import journal, lifecycle
+from mptrace.runtime import hooks, journal, lifecycle, preload
 from mptrace.runtime.clock import get_frame, now_ns
 from mptrace.runtime.guard import guarded, hide
 from mptrace.runtime.journal import quote, write
@@ -29,6 +29,8 @@ _replacements: "list[Replacement]" = []
 # The start() that each thread is in, the innermost: pickling a process may start another.
 _begun: "dict[int, Begun]" = {}
 _start_code: "Any" = None
+# The start methods that somebody has asked for by name; None in a child, which is told the one of its parent.
+_chosen: "set[str] | None" = None
 
 
 def install(process: "ModuleType") -> None:
@@ -38,6 +40,8 @@ def install(process: "ModuleType") -> None:
     _start_code = base.start.__code__
     _replacements.append(replace(base, "_check_closed", _make_check_closed))
     _watch_children()
+    if "--multiprocessing-fork" not in sys.orig_argv:
+        hooks.when_imported("multiprocessing.context", guarded(NAME, _watch_choices))
     lifecycle.in_child.append(_begun.clear)
     lifecycle.boundary = boundary
     # _bootstrap() gives a child a new, empty set.
@@ -88,7 +92,9 @@ def end(child_pid: int) -> None:
         if begun.last_phase:
             boundary(begun.last_phase, end_ns)
         times = f"{begun.begin_ns},{end_ns}"
-        write(end_ns, f'["{START}",{journal.thread_id()},{times},{begun.fields},{child_pid}]\n')
+        write(
+            end_ns, f'["{START}",{journal.thread_id()},{times},{begun.fields},{child_pid},{_choice_and_place(begun)}]\n'
+        )
         _forget(begun)
 
 
@@ -99,9 +105,12 @@ class Begun:
     began, by which one of its own is told.
     """
 
-    __slots__ = ("begin_ns", "boundary_ns", "error_id", "fields", "frame_id", "last_phase", "outer", "usage")
+    __slots__ = ("begin_ns", "boundary_ns", "error_id", "fields", "frame_id", "last_phase", "method", "outer", "usage")
 
-    def __init__(self, fields: str, begin_ns: int, usage: "Usage", frame: "FrameType", outer: "Begun | None") -> None:
+    def __init__(
+        self, method: str, fields: str, begin_ns: int, usage: "Usage", frame: "FrameType", outer: "Begun | None"
+    ) -> None:
+        self.method = method
         self.fields = fields
         self.begin_ns = self.boundary_ns = begin_ns
         self.usage = usage
@@ -163,12 +172,58 @@ def _starting(process: "Any") -> None:
     else:
         usage = lifecycle.usage("thread-self", thread_time_ns)
     fields = f"{quote(str(process._name))},{quote(method)},{quote(_target(process))}"
-    _begun[get_ident()] = Begun(fields, begin_ns, usage, get_frame(3), under_way())
-    write(begin_ns, f'["{START_BEGIN}",{journal.thread_id()},{begin_ns},{fields}]\n')
+    _begun[get_ident()] = Begun(method, fields, begin_ns, usage, get_frame(3), under_way())
+    # What multiprocessing refuses by: the main module is being run again.
+    is_inheriting = getattr(sys.modules["multiprocessing.process"]._current_process, "_inheriting", False)
+    place = f",{_place()}" if is_inheriting else ""
+    write(begin_ns, f'["{START_BEGIN}",{journal.thread_id()},{begin_ns},{fields}{place}]\n')
 
 
 def _started(process: "Any") -> None:
     end(int(process._popen.pid))
+
+
+def _choice_and_place(begun: Begun) -> str:
+    """Return whether the start method was chosen, and where the host called start(), as fields of a record.
+
+    Asked when start() is over: its frame is still there, and nothing waits.
+    """
+    return f"{_chosen is None or begun.method in _chosen:d},{_place()}"
+
+
+def _place() -> str:
+    preload(("runtime/callers.py",))
+    from mptrace.runtime.callers import caller
+
+    file, line = caller()
+    return f"{quote(file)},{line}"
+
+
+def _watch_choices(context: "ModuleType") -> None:
+    """Note which start methods are asked for by name: each time, the context of that name is asked if it can be had."""
+    global _chosen
+    _chosen = set()
+    for kind in context.BaseContext, context.ForkServerContext:
+        _replacements.append(replace(kind, "_check_available", _make_check_available))
+
+
+def _make_check_available(original: "Any") -> "Any":
+    chosen = guarded(NAME, _choose)
+
+    def _check_available(self: "Any") -> None:
+        chosen(self)
+        try:
+            original(self)
+        except BaseException as error:
+            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+            raise
+
+    return hide(_check_available)
+
+
+def _choose(context: "Any") -> None:
+    if _chosen is not None:
+        _chosen.add(context._name)
 
 
 def _forget(begun: Begun) -> "Begun | None":

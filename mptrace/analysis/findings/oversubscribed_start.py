@@ -1,0 +1,140 @@
+"""More children start at once than there are CPUs, and they wait for each other.
+
+What it detects:
+    More processes on the way to ready at one time than the run has CPUs, which waited for a CPU for 40 % or more of
+    their start-up.
+
+Why it costs:
+    Starting is CPU work: an interpreter, imports, unpickling. With twice as many children as CPUs each takes twice as
+    long, and none is ready early. Imports make it worse, since all of them repeat the same ones.
+
+Remedy:
+    Start as many as there are CPUs to run them, and count those that this process may use.
+
+        # before
+        pool = multiprocessing.Pool(32)
+
+        # after
+        pool = multiprocessing.Pool(len(os.sched_getaffinity(0)))
+
+    Where more workers are wanted because they wait for input, let a fork server import once for all of them, or start
+    them a few at a time.
+
+When it is not reported:
+    Where the kernel does not say how long a process waited for a CPU. As a note only where the CPUs were busy with
+    something that is not part of the run. Where a CPU quota held the run up: see cpu-quota.
+
+Source:
+    https://www.kernel.org/doc/html/latest/scheduler/sched-stats.html
+    Measured: 8 children on 2 CPUs, an import of 244 ms takes 1183 ms, of which 1003 ms are waiting.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from mptrace.analysis.facts import Facts, waited_share
+from mptrace.analysis.findings.model import Finding, Prediction, Severity
+from mptrace.analysis.findings.wording import counted, duration, percent
+from mptrace.analysis.phases import StartUp
+
+RULE = "oversubscribed-start"
+LEAST_SHARE = 0.4  # below that a start-up is not even twice as long
+LEAST_OWN_SHARE = 0.6  # of the CPU time that there was: or it was others who took it
+LEAST_NS = 100_000_000  # what a person notices
+THROTTLING = "throttling"
+
+
+def find(facts: Facts) -> Iterator[Finding]:
+    """Report each time in which start-ups overlapped."""
+    if not facts.cpus:
+        return
+    for ways in _overlapping(facts.started):
+        waited_ns = sum(map(_waited_ns, ways))
+        wall_ns = sum(map(_wall_ns, ways))
+        is_crowded = _most_at_a_time(ways) > facts.cpus
+        if is_crowded and waited_ns >= max(LEAST_NS, LEAST_SHARE * wall_ns) and not _was_throttled(facts, ways):
+            yield _finding(facts, ways, waited_ns)
+
+
+def _overlapping(ways: Sequence[StartUp]) -> list[list[StartUp]]:
+    """Return the start-ups in groups of those that overlap, one with the next."""
+    groups: list[list[StartUp]] = []
+    reached_ns = 0
+    for way in sorted((way for way in ways if _own(way)), key=lambda way: way.begin_ns):
+        if not groups or way.begin_ns >= reached_ns:
+            groups.append([])
+        groups[-1].append(way)
+        reached_ns = max(reached_ns, _over_ns(way))
+    return groups
+
+
+def _own(way: StartUp) -> list[tuple[int, int]]:
+    """Return, for each phase of the child's own of which it is known, how long it was and how long the child waited."""
+    return [
+        (phase.end_ns - phase.begin_ns, phase.run_queue_ns)
+        for phase in way.phases
+        if phase.side == "child" and phase.run_queue_ns is not None
+    ]
+
+
+def _wall_ns(way: StartUp) -> int:
+    return sum(wall_ns for wall_ns, _ in _own(way))
+
+
+def _waited_ns(way: StartUp) -> int:
+    return sum(min(wall_ns, waited_ns) for wall_ns, waited_ns in _own(way))
+
+
+def _over_ns(way: StartUp) -> int:
+    return max(phase.end_ns for phase in way.phases if phase.side == "child")
+
+
+def _most_at_a_time(ways: Sequence[StartUp]) -> int:
+    moments = sorted([(way.begin_ns, 1) for way in ways] + [(_over_ns(way), -1) for way in ways])
+    most = starting = 0
+    for _, change in moments:
+        starting += change
+        most = max(most, starting)
+    return most
+
+
+def _was_throttled(facts: Facts, ways: Sequence[StartUp]) -> bool:
+    """Return whether the run's quota held these up: the kernel counts that as waiting for a CPU too."""
+    for way in ways:
+        counts = [counter.values.get("throttled", 0) for counter in facts.counters(way.process, THROTTLING)]
+        if counts and counts[-1] > counts[0]:
+            return True
+    return False
+
+
+def _finding(facts: Facts, ways: Sequence[StartUp], waited_ns: int) -> Finding:
+    wall_ns = max(map(_over_ns, ways)) - ways[0].begin_ns
+    used_ns = sum(phase.cpu_ns for way in ways for phase in way.phases)
+    own_share = used_ns / max(1, facts.cpus * wall_ns)
+    severity: Severity = "warning" if own_share >= LEAST_OWN_SHARE else "note"
+    most = _most_at_a_time(ways)
+    evidence = [
+        f"share of their start-up that they waited for a CPU: {percent(waited_ns / max(1, sum(map(_wall_ns, ways))))}",
+        f"the one that waited most: {percent(max(map(waited_share, ways)))}",
+        f"what they used of {facts.cpus:.3g} CPUs in {duration(wall_ns)}: {percent(min(1, own_share))}",
+    ]
+    if severity == "note":
+        evidence.append("the rest was used by what is not starting here: other programs, or the run itself")
+    return Finding(
+        rule=RULE,
+        title=f"{most} processes were starting at a time on {counted_cpus(facts.cpus)}",
+        severity=severity,
+        cost_ns=waited_ns,
+        pids=[way.process.pid for way in ways],
+        where=facts.places(ways),
+        evidence=evidence,
+        remedy=(
+            "Start no more than there are CPUs for, or import once for all of them in a fork server:\n"
+            "    multiprocessing.Pool(len(os.sched_getaffinity(0)))"
+        ),
+        predicted=Prediction(waited_ns, "a CPU for each of them"),
+    )
+
+
+def counted_cpus(cpus: float) -> str:
+    """Write a number of CPUs, which under a quota need not be whole."""
+    return counted(int(cpus), "CPU") if cpus == int(cpus) else f"{cpus:.3g} CPUs"

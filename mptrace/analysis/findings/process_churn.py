@@ -1,0 +1,158 @@
+"""Processes are thrown away and made again, instead of being kept.
+
+What it detects:
+    Ten or more processes of one parent, target and start method that lived for less than two seconds each, one
+    after another, and spent 30 % or more of that on starting. Or three or more pools of the same shape, one after
+    another.
+
+Why it costs:
+    Each new process pays for its start-up: a fork copies page tables, a spawned child begins an interpreter and
+    imports everything again. A worker that is kept takes its next task within a millisecond.
+
+Remedy:
+    Make one pool and keep it.
+
+        # before
+        for batch in batches:
+            with multiprocessing.Pool(4) as pool:
+                pool.map(work, batch)
+
+        # after
+        with multiprocessing.Pool(4) as pool:
+            for batch in batches:
+                pool.map(work, batch)
+
+    Raise maxtasksperchild (max_tasks_per_child), or leave it out. A DataLoader has persistent_workers=True.
+
+When it is not reported:
+    Where as many processes lived at a time: none of them could have been kept for another's work. Where all their
+    start-ups together took less than 100 ms.
+
+Source:
+    https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor
+    Measured: a new spawn pool for each call 143 to 159 ms, a pool that is kept 0.4 ms.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from mptrace.analysis.facts import Facts, Taken
+from mptrace.analysis.findings.model import Finding, total_ns
+from mptrace.analysis.findings.wording import counted, duration, percent
+from mptrace.analysis.phases import StartUp
+from mptrace.trace.model import Span
+
+RULE = "process-churn"
+LEAST_SHARE = 0.3  # a process that starts for a third of its life was hardly worth it
+LEAST_COUNT = 10  # fewer may be all that the work needed
+LEAST_POOLS = 3  # two may have had their reasons
+SHORT_NS = 2_000_000_000  # what lives longer has begun to do its work
+LEAST_NS = 100_000_000  # what a person notices
+REUSES = 2  # so many processes for each that lived at a time, or none could have been kept
+POOLS = {"create Pool": "pool-worker", "create ProcessPoolExecutor": "executor-worker"}
+
+
+def find(facts: Facts) -> Iterator[Finding]:
+    """Report pools that were made again, and then processes that no pool reported already explains."""
+    explained: set[int] = set()
+    for finding in _pools(facts):
+        explained.update(finding.pids)
+        yield finding
+    groups: dict[tuple[int | None, str, str], list[StartUp]] = defaultdict(list)
+    for way in facts.workers:
+        process = way.process
+        is_short = _ended_ns(way) - way.begin_ns < SHORT_NS
+        if process.pid not in explained and is_short:
+            groups[process.parent_pid, process.start_method, process.start.target if process.start else ""].append(way)
+    for ways in groups.values():
+        kept = max(1, _most_at_a_time(ways))
+        if len(ways) >= max(LEAST_COUNT, REUSES * kept) and _share(ways) >= LEAST_SHARE:
+            title = (
+                f"{counted(len(ways), 'short-lived process', 'short-lived processes')} were started one after another"
+            )
+            yield from _finding(facts, title, ways, ways[kept:])
+
+
+def _pools(facts: Facts) -> Iterator[Finding]:
+    """Report pools of one shape that one process made one after another."""
+    shapes: dict[tuple[int, str], list[Span]] = defaultdict(list)
+    for process in facts.trace.processes:
+        for span in process.spans:
+            if span.category == "pool" and span.name in POOLS:
+                shapes[process.pid, f"{span.name} {sorted(span.args.items())}"].append(span)
+    for (pid, _), spans in shapes.items():
+        method = spans[0].args.get("start_method")
+        ways = [
+            way
+            for way in facts.workers
+            if way.process.parent_pid == pid
+            and way.process.role == POOLS[spans[0].name]
+            and way.process.start_method == method
+        ]
+        batches = _batches(ways)
+        if len(spans) >= LEAST_POOLS and len(batches) >= LEAST_POOLS:
+            kind, size = spans[0].args.get("kind", "pool"), spans[0].args.get("workers", len(batches[0]))
+            title = f"{len(spans)} pools ({kind} of {size}) were made one after another"
+            yield from _finding(facts, title, ways, [way for batch in batches[1:] for way in batch])
+
+
+def _finding(facts: Facts, title: str, ways: Sequence[StartUp], avoidable: Sequence[StartUp]) -> Iterator[Finding]:
+    taken = [Taken(way.process.pid, way.begin_ns, _ready_ns(way)) for way in avoidable]
+    if total_ns(taken) < LEAST_NS:
+        return
+    lives_ns = sum(_ended_ns(way) - way.begin_ns for way in ways) // len(ways)
+    starts_ns = sum(_ready_ns(way) - way.begin_ns for way in ways) // len(ways)
+    yield Finding(
+        rule=RULE,
+        title=title,
+        severity="warning",
+        cost_ns=total_ns(taken),
+        pids=[way.process.pid for way in ways],
+        where=facts.places(ways),
+        evidence=[
+            f"{counted(len(ways), 'process', 'processes')}, at most {_most_at_a_time(ways)} at a time",
+            f"a process lived for {duration(lives_ns)} and took {duration(starts_ns)} of that to start, on average",
+            f"share of their lives that went into starting: {percent(_share(ways))}",
+        ],
+        remedy=(
+            "Make one pool before the loop, and give it all the work:\n"
+            "    with multiprocessing.Pool() as pool:\n        for batch in batches:\n            pool.map(work, batch)"
+        ),
+        taken=taken,
+    )
+
+
+def _ready_ns(way: StartUp) -> int:
+    return _ended_ns(way) if way.ready_ns is None else max(way.begin_ns, way.ready_ns)
+
+
+def _ended_ns(way: StartUp) -> int:
+    return max(way.begin_ns, way.process.last_ns)
+
+
+def _share(ways: Sequence[StartUp]) -> float:
+    return sum(_ready_ns(way) - way.begin_ns for way in ways) / max(
+        1, sum(_ended_ns(way) - way.begin_ns for way in ways)
+    )
+
+
+def _most_at_a_time(ways: Sequence[StartUp]) -> int:
+    """Return how many of the processes lived at the same time, at most."""
+    moments = sorted([(way.begin_ns, 1) for way in ways] + [(_ended_ns(way), -1) for way in ways])
+    most = living = 0
+    for _, change in moments:
+        living += change
+        most = max(most, living)
+    return most
+
+
+def _batches(ways: Sequence[StartUp]) -> list[list[StartUp]]:
+    """Return the processes in groups of those whose lives overlap, one with the next."""
+    batches: list[list[StartUp]] = []
+    reached_ns = 0
+    for way in sorted(ways, key=lambda way: way.begin_ns):
+        if not batches or way.begin_ns >= reached_ns:
+            batches.append([])
+        batches[-1].append(way)
+        reached_ns = max(reached_ns, _ended_ns(way))
+    return batches

@@ -1,0 +1,156 @@
+"""The same modules are imported by each child before it is ready.
+
+What it detects:
+    Two or more children of one process that execute the same modules on their way to ready, for at least 100 ms
+    each and 30 % of the way. Reported is the import that pulls in the rest, and the line it stands on.
+
+Why it costs:
+    A spawned child is a new interpreter: whatever the main module imports, and whatever is needed to unpickle the
+    target, it executes again. With more children than CPUs they do so one after another.
+
+Remedy:
+    Let a server import it once, and let the children be forked from that. Or import later, or less: what only the
+    parent needs belongs under the guard, or into the function that uses it.
+
+        # before
+        context = multiprocessing.get_context("spawn")
+
+        # after
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["pandas"])
+
+    Children that live longer pay less often: keep one pool for the whole program.
+
+When it is not reported:
+    For imports of multiprocessing itself, and of site. For a child alone. Where waiting for a CPU, not importing,
+    took the time: see oversubscribed-start.
+
+Source:
+    https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods
+    Of 87 threads of people whose processes start slowly, 22 turned out to be this: the most frequent cause.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mptrace.analysis.facts import Facts, Imported, Place, Taken, is_typical, unhindered_ns
+from mptrace.analysis.findings.model import Finding, Prediction, merged, total_ns
+from mptrace.analysis.findings.wording import counted, duration, percent
+from mptrace.analysis.phases import StartUp
+
+RULE = "repeated-import"
+LEAST_NS = 100_000_000  # what a person notices
+LEAST_SHARE = 0.3  # less than a third of the way is not what makes it long
+LEAST_PROCESSES = 2  # one child repeats nothing
+# In these phases the interpreter and multiprocessing import what they are made of.
+OTHERS = ("interpreter", "site", "bootstrap-import")
+LIBRARY = ("runpy",)  # by which the main module is run again
+NAMED = 3
+REMEDIES = {
+    "spawn": "Import it once, in a server that the children are forked from:",
+    "forkserver": "Have the fork server import it once:",
+    "fork": "Import it in the parent, before the children are forked.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """What one child imported on its way that another child imported as well: outermost imports only."""
+
+    way: StartUp
+    imports: Sequence[Imported]
+    taken: Sequence[Taken]
+    wall_ns: int
+
+    @property
+    def way_ns(self) -> int:
+        """How long the way was, or lasted until the child was gone."""
+        return (self.way.ready_ns or self.way.process.last_ns) - self.way.begin_ns
+
+
+def find(facts: Facts) -> Iterator[Finding]:
+    """Report the children of one process and start method together."""
+    for (_, method), ways in facts.siblings.items():
+        children = _repeated(facts, ways)
+        if len(children) < LEAST_PROCESSES or _share(children) < LEAST_SHARE:
+            continue
+        if is_typical([unhindered_ns(child.way, child.wall_ns, child.taken) for child in children], LEAST_NS):
+            yield _finding(facts, method, children)
+
+
+def _repeated(facts: Facts, ways: Sequence[StartUp]) -> list[Repeated]:
+    """Return what the children repeat, for those that repeat anything."""
+    imported = [(way, list(_on_the_way(facts, way))) for way in ways]
+    processes: dict[str, set[int]] = defaultdict(set)
+    for way, found in imported:
+        for each in found:
+            processes[each.event.module].add(way.process.pid)
+    children = []
+    for way, found in imported:
+        again = [each for each in found if len(processes[each.event.module]) >= LEAST_PROCESSES]
+        if again:
+            over_ns = way.process.last_ns if way.ready_ns is None else way.ready_ns
+            taken = merged(Taken(way.process.pid, each.begin_ns, min(each.end_ns, over_ns)) for each in again)
+            children.append(Repeated(way, again, taken, total_ns(taken)))
+    return children
+
+
+def _on_the_way(facts: Facts, way: StartUp) -> Iterator[Imported]:
+    """Yield the outermost imports before ready that are not the library's own."""
+    others = [(phase.begin_ns, phase.end_ns) for phase in facts.phases(way, *OTHERS)]
+    for imported in facts.roots(way.process):
+        if way.ready_ns is not None and imported.begin_ns >= way.ready_ns:
+            return
+        is_library = imported.event.importer in LIBRARY
+        if not is_library and not any(begin_ns <= imported.begin_ns < end_ns for begin_ns, end_ns in others):
+            yield imported
+
+
+def _share(children: Sequence[Repeated]) -> float:
+    """Return which share of the ways of the children, all together, went into these imports."""
+    return sum(child.wall_ns for child in children) / max(1, sum(child.way_ns for child in children))
+
+
+def _finding(facts: Facts, method: str, children: Sequence[Repeated]) -> Finding:
+    by_module: dict[str, list[Imported]] = defaultdict(list)
+    places: dict[str, Place] = {}
+    for child in children:
+        for each in child.imports:
+            if each.event.module not in places:
+                places[each.event.module] = facts.place(child.way.process, each.event.importer, each.event.line)
+            by_module[each.event.module].append(each)
+    total = {module: sum(each.end_ns - each.begin_ns for each in found) for module, found in by_module.items()}
+    dearest = sorted(total, key=lambda module: -total[module])[:NAMED]
+    first = dearest[0]
+    walls_ns = [child.wall_ns for child in children]
+    return Finding(
+        rule=RULE,
+        title=f"{first} is imported again by each of {counted(len(by_module[first]), 'child', 'children')}",
+        severity="warning",
+        cost_ns=sum(walls_ns),
+        pids=[child.way.process.pid for child in children],
+        where=list(dict.fromkeys(places[module] for module in dearest if places[module].file)),
+        evidence=[
+            f"share of the time to ready of {counted(len(children), 'child', 'children')}: {percent(_share(children))}",
+            *(_evidence(module, by_module[module], places[module]) for module in dearest),
+        ],
+        remedy=_remedy(method, [module for module in dearest if total[module] * 10 >= total[first]]),
+        taken=[time for child in children for time in child.taken],
+        predicted=Prediction(sum(walls_ns) - max(walls_ns), "one import for all of them"),
+    )
+
+
+def _evidence(module: str, imports: Sequence[Imported], place: Place) -> str:
+    typical_ns = sorted(each.end_ns - each.begin_ns for each in imports)[len(imports) // 2]
+    by = f"asked for by {place.file}, line {place.line}" if place.file else "asked for in unpickling"
+    return f"{module}: {duration(typical_ns)} in each, {by}"
+
+
+def _remedy(method: str, modules: Sequence[str]) -> str:
+    said = REMEDIES[method] if method in REMEDIES else REMEDIES["spawn"]
+    if method == "fork":
+        return said
+    preload = ", ".join(f'"{module}"' for module in modules)
+    lines = [said, '    context = multiprocessing.get_context("forkserver")']
+    return "\n".join([*lines, f"    context.set_forkserver_preload([{preload}])"])

@@ -1,0 +1,21 @@
+"""Where the host's code stands that starts a process.
+
+Runtime: loaded in a process that starts another. The stack is only looked at: the line that a person would change is
+that of the innermost frame which is neither ours nor of what the library starts processes with.
+"""
+
+from mptrace.runtime.clock import get_frame
+
+LIBRARY = frozenset(("mptrace", "multiprocessing", "concurrent", "subprocess", "pty", "os"))
+
+
+def caller() -> "tuple[str, int]":
+    """Return the file and line of the host's code that this thread is in; nothing where it has no file."""
+    frame = get_frame(1)
+    while frame:
+        module = frame.f_globals.get("__name__")
+        if type(module) is not str or module.partition(".")[0] not in LIBRARY:
+            file = frame.f_code.co_filename
+            return ("", 0) if file.startswith("<") else (file, frame.f_lineno)
+        frame = frame.f_back  # type: ignore[assignment]
+    return "", 0

@@ -1,0 +1,99 @@
+"""Modules that a forkserver was to preload."""
+
+from pathlib import Path
+
+from mptrace.analysis.facts import Place, Taken
+from mptrace.analysis.findings.ineffective_preload import MAIN_REMEDY, REMEDY
+from mptrace.analysis.findings.model import Finding
+from tests.findings.fixtures import findings
+from tests.findings.forked import CALL, ns
+from tests.journals import Journal, RunFolder
+
+IMPORT = "from multiprocessing.forkserver import main; "
+
+
+def server_of(run: RunFolder, modules: str) -> tuple[Journal, Journal]:
+    """Begin a main process, and the forkserver that is to preload *modules* for it."""
+    parent = run.process(100)
+    return parent, run.process(
+        102, ppid=100, begin=20, argv=["python", "-c", f"{IMPORT}main(5, 6, [{modules}], **{{}})"]
+    )
+
+
+def served(run: RunFolder, parent: Journal, pid: int, begin: float) -> Journal:
+    """Start a child of the forkserver."""
+    parent.starts(f"Process-{pid}", begin, begin + 10, child_pid=pid, method="forkserver", where=CALL)
+    return run.process(pid, ppid=102, origin="fork", begin=begin + 4, forked=begin + 3)
+
+
+def test_module_that_failed_is_named_with_its_error(tmp_path: Path) -> None:
+    """Its cost is that of the children's imports."""
+    run = RunFolder(tmp_path)
+    parent, server = server_of(run, "'plugins'")
+    server.instant("import failed", 30, "startup", module="plugins", error="OSError: no licence")
+    for pid, begin in ((103, 50), (104, 150)):
+        child = served(run, parent, pid, begin)
+        child.imports("plugins", begin + 10, begin + 40, importer="__mp_main__", line=7).ready(begin + 60)
+    server.ends(400)
+    assert findings(run, "ineffective-preload") == [
+        Finding(
+            rule="ineffective-preload",
+            title="The preload of plugins failed in the forkserver",
+            severity="warning",
+            cost_ns=ns(60),
+            pids=[103, 104],
+            where=[Place("app.py", 7)],
+            evidence=[
+                "what the server met: OSError: no licence",
+                "children that imported it again: 2 of 2, in 60.0 ms",
+            ],
+            remedy=REMEDY.format(name="plugins"),
+            taken=[Taken(103, ns(60), ns(90)), Taken(104, ns(160), ns(190))],
+        )
+    ]
+
+
+def test_misspelt_name_is_reported_though_nothing_is_lost(tmp_path: Path) -> None:
+    """No child imports it, but somebody wanted something; the place is where the children are started."""
+    run = RunFolder(tmp_path)
+    parent, server = server_of(run, "'numpyy'")
+    server.instant("import failed", 30, "startup", module="numpyy", error="ModuleNotFoundError: no numpyy")
+    served(run, parent, 103, 50)
+    server.ends(400)
+    [finding] = findings(run, "ineffective-preload")
+    assert (finding.cost_ns, finding.pids, finding.where) == (0, [102], [Place("/src/app.py", 50)])
+    assert finding.evidence[1] == "children that imported it again: 0 of 1, in 0.0 ms"
+
+
+def test_main_module_that_children_run_again_was_not_preloaded(tmp_path: Path) -> None:
+    """As Python 3.11 does, without a word."""
+    run = RunFolder(tmp_path)
+    parent, server = server_of(run, "'__main__'")
+    for pid, begin in ((103, 50), (104, 250)):
+        child = served(run, parent, pid, begin)
+        child.phase("main-module", begin + 10, begin + 70, run_queue_ns=0).ready(begin + 80)
+    server.ends(400)
+    assert findings(run, "ineffective-preload") == [
+        Finding(
+            rule="ineffective-preload",
+            title="The preload of app.py is repeated by its children",
+            severity="warning",
+            cost_ns=ns(120),
+            pids=[103, 104],
+            where=[Place("app.py", 1)],
+            evidence=["children that ran it again: 2 of 2, in 120.0 ms"],
+            remedy=MAIN_REMEDY,
+            taken=[Taken(103, ns(60), ns(120)), Taken(104, ns(260), ns(320))],
+        )
+    ]
+
+
+def test_preload_that_worked_is_fine(tmp_path: Path) -> None:
+    """So is a small main module, which Python 3.11 always runs again, and an import of something else."""
+    run = RunFolder(tmp_path)
+    parent, server = server_of(run, "'__main__', 'json'")
+    server.imports("json", 30, 40)
+    child = served(run, parent, 103, 50).phase("main-module", 60, 109, run_queue_ns=0)
+    child.imports("decimal", 70, 80).ready(120)
+    server.ends(400)
+    assert findings(run, "ineffective-preload") == []

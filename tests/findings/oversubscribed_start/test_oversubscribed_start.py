@@ -1,0 +1,88 @@
+"""More children starting than there are CPUs."""
+
+from pathlib import Path
+
+from mptrace.analysis.facts import Place
+from mptrace.analysis.findings.model import Finding, Prediction
+from tests.findings.children import CALL, spawned
+from tests.findings.fixtures import findings
+from tests.journals import MS, Journal, RunFolder
+
+
+def crowd(
+    tmp_path: Path, count: int, *, cpus: int = 2, cpu: float = 50, queue: float | None = 140, every: float = 1
+) -> RunFolder:
+    """Tell of children whose main module takes 200 ms, so much of it on a CPU and so much waiting for one."""
+    run = RunFolder(tmp_path, {"schema": 1, "argv": ["python", "app.py"], "cpus": cpus})
+    parent = run.process(100)
+    for number in range(count):
+        begin = 10 + every * number
+        child = spawned(run, parent, 101 + number, begin)
+        waited = None if queue is None else round(queue * MS)
+        child.phase("main-module", begin + 20, begin + 220, cpu=cpu, run_queue_ns=waited).ready(begin + 220)
+    parent.ends(5000)
+    return run
+
+
+def test_children_wait_for_each_other(tmp_path: Path) -> None:
+    """Six on two CPUs, which they keep busy."""
+    assert findings(crowd(tmp_path, 6), "oversubscribed-start") == [
+        Finding(
+            rule="oversubscribed-start",
+            title="6 processes were starting at a time on 2 CPUs",
+            severity="warning",
+            cost_ns=840 * MS,
+            pids=[101, 102, 103, 104, 105, 106],
+            where=[Place(*CALL)],
+            evidence=[
+                "share of their start-up that they waited for a CPU: 64%",
+                "the one that waited most: 64%",
+                "what they used of 2 CPUs in 225.0 ms: 91%",
+            ],
+            remedy=(
+                "Start no more than there are CPUs for, or import once for all of them in a fork server:\n"
+                "    multiprocessing.Pool(len(os.sched_getaffinity(0)))"
+            ),
+            predicted=Prediction(840 * MS, "a CPU for each of them"),
+        )
+    ]
+
+
+def test_others_that_use_the_cpus_are_no_fault_of_the_run(tmp_path: Path) -> None:
+    """A note says that, and that it is not sure."""
+    [finding] = findings(crowd(tmp_path, 3, cpu=20), "oversubscribed-start")
+    assert finding.severity == "note"
+    assert finding.evidence[-1] == ("the rest was used by what is not starting here: other programs, or the run itself")
+
+
+def test_enough_cpus_are_no_crowd(tmp_path: Path) -> None:
+    """However long they waited: for others, then."""
+    assert findings(crowd(tmp_path, 2), "oversubscribed-start") == []
+
+
+def test_one_after_another_is_no_crowd(tmp_path: Path) -> None:
+    """Six, but never more than one at a time."""
+    assert findings(crowd(tmp_path, 6, every=230), "oversubscribed-start") == []
+
+
+def test_short_waits_are_usual(tmp_path: Path) -> None:
+    """Below 40 %."""
+    assert findings(crowd(tmp_path, 6, queue=80), "oversubscribed-start") == []
+
+
+def test_unknown_waits_are_not_guessed(tmp_path: Path) -> None:
+    """Not every kernel counts them: the interpreter's few milliseconds are all that is known here."""
+    assert findings(crowd(tmp_path, 6, queue=None), "oversubscribed-start") == []
+
+
+def throttled(journal: Journal, at: float, number: int) -> None:
+    """Sample the throttling of the run's cgroup."""
+    journal.counter("throttling", at, periods=number, throttled=number, throttled_ns=number * MS)
+
+
+def test_quota_is_another_rule(tmp_path: Path) -> None:
+    """The kernel counts throttled time as waiting, too."""
+    run = crowd(tmp_path, 6)
+    throttled(run.journals[1], 15, 3)
+    throttled(run.journals[1], 200, 9)
+    assert findings(run, "oversubscribed-start") == []

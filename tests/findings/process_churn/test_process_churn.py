@@ -1,0 +1,111 @@
+"""Processes that are made again instead of being kept."""
+
+from pathlib import Path
+
+from mptrace.analysis.facts import Place, Taken
+from mptrace.analysis.findings.model import Finding
+from tests.findings.children import CALL, spawned
+from tests.findings.fixtures import findings
+from tests.journals import MS, RunFolder
+
+
+def processes(tmp_path: Path, count: int, *, ready: float = 30, life: float = 80, every: float = 100) -> RunFolder:
+    """Tell of children, one begun *every* so many milliseconds, that are ready after *ready* and live for *life*."""
+    run = RunFolder(tmp_path)
+    parent = run.process(100)
+    for number in range(count):
+        begin = 10 + every * number
+        spawned(run, parent, 101 + number, begin).ready(begin + ready).ends(begin + life)
+    parent.ends(5000)
+    return run
+
+
+def test_short_lives_one_after_another(tmp_path: Path) -> None:
+    """One process could have done the work of all: the first start-up was needed, the others were not."""
+    assert findings(processes(tmp_path, 10), "process-churn") == [
+        Finding(
+            rule="process-churn",
+            title="10 short-lived processes were started one after another",
+            severity="warning",
+            cost_ns=270 * MS,
+            pids=list(range(101, 111)),
+            where=[Place(*CALL)],
+            evidence=[
+                "10 processes, at most 1 at a time",
+                "a process lived for 80.0 ms and took 30.0 ms of that to start, on average",
+                "share of their lives that went into starting: 38%",
+            ],
+            remedy=(
+                "Make one pool before the loop, and give it all the work:\n"
+                "    with multiprocessing.Pool() as pool:\n"
+                "        for batch in batches:\n"
+                "            pool.map(work, batch)"
+            ),
+            taken=[Taken(101 + n, (10 + 100 * n) * MS, (40 + 100 * n) * MS) for n in range(1, 10)],
+        )
+    ]
+
+
+def test_nine_may_be_what_was_needed(tmp_path: Path) -> None:
+    """Ten are many."""
+    assert findings(processes(tmp_path, 9), "process-churn") == []
+
+
+def test_work_outweighs_the_start(tmp_path: Path) -> None:
+    """Below 30 % of a life."""
+    assert findings(processes(tmp_path, 10, ready=20, life=80), "process-churn") == []
+
+
+def test_processes_at_the_same_time_could_not_be_kept(tmp_path: Path) -> None:
+    """A pool of sixteen that has little to do is no churn."""
+    assert findings(processes(tmp_path, 16, every=1), "process-churn") == []
+
+
+def test_long_lives_are_worth_a_start(tmp_path: Path) -> None:
+    """Two seconds are."""
+    assert findings(processes(tmp_path, 10, ready=1900, life=2000, every=2100), "process-churn") == []
+
+
+def test_cheap_starts_are_nothing(tmp_path: Path) -> None:
+    """Ten forks of 4 ms are not worth a change."""
+    assert findings(processes(tmp_path, 10, ready=4, life=10), "process-churn") == []
+
+
+def pools(tmp_path: Path, count: int, *, life: float = 900, workers: int = 2) -> RunFolder:
+    """Tell of pools of two workers, one made each second, the last of which is larger if *workers* says so."""
+    run = RunFolder(tmp_path)
+    parent = run.process(100)
+    for number in range(count):
+        begin = 10 + 1000 * number
+        size = workers if number == count - 1 else 2
+        parent.span("create Pool", begin, begin + 10, "pool", kind="Pool", workers=size, start_method="spawn")
+        for worker in range(2):
+            pid = 101 + 2 * number + worker
+            child = spawned(run, parent, pid, begin + worker, target="multiprocessing.pool:worker")
+            child.ready(begin + 61, cause="initializer").ends(begin + life)
+    parent.ends(5000)
+    return run
+
+
+def test_pools_of_one_shape_one_after_another(tmp_path: Path) -> None:
+    """The first was needed, the two others were not."""
+    [finding] = findings(pools(tmp_path, 3), "process-churn")
+    assert finding.title == "3 pools (Pool of 2) were made one after another"
+    assert finding.cost_ns == 2 * (61 + 60) * MS
+    assert [taken.pid for taken in finding.taken] == [103, 104, 105, 106]
+    assert finding.evidence[0] == "6 processes, at most 2 at a time"
+
+
+def test_two_pools_may_have_their_reasons(tmp_path: Path) -> None:
+    """Three are a habit."""
+    assert findings(pools(tmp_path, 2), "process-churn") == []
+
+
+def test_pools_side_by_side_are_not_each_others(tmp_path: Path) -> None:
+    """Each has work of its own."""
+    assert findings(pools(tmp_path, 3, life=4000), "process-churn") == []
+
+
+def test_pools_of_different_shapes_are_not_each_others(tmp_path: Path) -> None:
+    """Two of two workers and one of four."""
+    assert findings(pools(tmp_path, 3, workers=4), "process-churn") == []

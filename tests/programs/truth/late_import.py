@@ -1,0 +1,13 @@
+"""Imports a slow module, 300 ms, in the tasks of a forked pool."""
+
+import multiprocessing
+
+
+def work(item):
+    """Import what could have been imported before."""
+    from planted import slow  # HERE
+
+
+if __name__ == "__main__":
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        pool.map(work, range(4), 1)

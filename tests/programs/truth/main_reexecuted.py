@@ -1,0 +1,18 @@
+"""Needs at its top level what only the parent uses; each of two children runs that again, for 300 ms."""
+
+import multiprocessing
+
+from planted import slow  # HERE
+
+
+def work():
+    """Do nothing."""
+
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()

@@ -1,0 +1,1 @@
+"""Modules that programs of the truth suite import, each with a cause of known cost."""

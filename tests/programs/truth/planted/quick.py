@@ -1,0 +1,1 @@
+"""Takes no time to be imported."""

@@ -1,0 +1,5 @@
+"""Takes 200 ms to import."""
+
+import time
+
+time.sleep(0.2)
