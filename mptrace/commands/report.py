@@ -1,4 +1,4 @@
-"""``mptrace report``: what a run says about start-up, in words or as JSON."""
+"""``mptrace report``: what a run says about start-up, in words, as JSON, or as a page for a browser."""
 
 import sys
 from collections.abc import Sequence
@@ -8,10 +8,14 @@ import click
 
 from mptrace.commands import arguments
 
+FORMS = ("text", "json", "html")
+
 
 @click.command("report")
 @arguments.runs_argument
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How it is written.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "html"]), default="text", help="How it is written."
+)
 @arguments.output_option("Write to FILE instead of the standard output.")
 def command(runs: Sequence[Path], form: str, output: Path | None) -> None:
     """Say where start-up time went in a run.
@@ -25,13 +29,20 @@ def command(runs: Sequence[Path], form: str, output: Path | None) -> None:
 
         text = dumps(trace)
     else:
-        from mptrace.report import terminal
         from mptrace.report.summary import summarize
 
-        if output is None:
-            terminal.show(summarize(trace), sys.stdout)
-            return
-        text = terminal.plain(summarize(trace))
+        summary = summarize(trace)
+        if form == "html":
+            from mptrace.report.html import page
+
+            text = page(trace, summary)
+        else:
+            from mptrace.report import terminal
+
+            if output is None:
+                terminal.show(summary, sys.stdout)
+                return
+            text = terminal.plain(summary)
     if output is None:
         click.echo(text, nl=False)
     else:

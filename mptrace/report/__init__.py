@@ -1,5 +1,6 @@
 """What is said about a trace, and the media it is said in.
 
-Offline. summary.py decides what a person is told and terminal.py draws it; document.py is the same for programs.
+Offline. summary.py decides what a person is told, terminal.py and html.py draw it; document.py is the same for
+programs.
 Here, and nowhere else, times are milliseconds.
 """

@@ -120,7 +120,7 @@ def _troubles(trace: Trace) -> list[str]:
     for halted in stuck.stuck(trace):
         befell.setdefault(_stop(halted), []).append(f"{halted.process.name} (pid {halted.process.os_pid})")
     for process in trace.processes:
-        for trouble in _troubles_of(process):
+        for trouble in troubles_of(process):
             befell.setdefault(trouble, []).append(f"{process.name} (pid {process.os_pid})")
     return [
         *_some([f"never reported: pid {missing.pid}, {missing.reason}" for missing in trace.missing]),
@@ -138,7 +138,8 @@ def _stop(halted: Stuck) -> str:
     return " ".join(filter(None, words))
 
 
-def _troubles_of(process: Process) -> Iterator[str]:
+def troubles_of(process: Process) -> Iterator[str]:
+    """Yield what went wrong in one process."""
     is_late = process.start is not None and process.ready_ns is None
     if process.end.signal is not None:
         # Pools end their workers with SIGTERM: once a process was ready, that is how it is meant to end.

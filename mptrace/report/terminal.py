@@ -17,18 +17,14 @@ from rich.text import Text
 
 from mptrace.analysis.findings.model import Severity
 from mptrace.report.loading import ImportTree, StatementLine
-from mptrace.report.start_ups import Group, Inside, KindShare, PhaseShare, Row, Waterfall
+from mptrace.report.phrases import NEVER_READY, READY, inside_name, phase_share, went_into
+from mptrace.report.start_ups import Group, Row, Waterfall
 from mptrace.report.summary import Summary
-from mptrace.report.words import KINDS, PHASES, THINGS, counted, cut, duration, percent, visible
+from mptrace.report.words import PHASES, counted, cut, duration, percent, visible
 
 WIDTH = 80
 BAR = 25
 NAMED = 32  # what stands in the place of a phase's name, side and begin
-READY = (
-    "Time to ready: from the call of start() in the parent to the first line of the target in the child. "
-    "It is made up of phases; the dearest are named, with their share."
-)
-NEVER_READY = "Without a time: it never said that it was ready."
 STYLE: Any = {"highlight": False, "markup": False, "emoji": False}
 SEVERITY_STYLES: Mapping[Severity, str] = {"error": "bold red", "warning": "bold yellow", "note": "bold"}
 Advance = Callable[[int, int], None]
@@ -138,7 +134,7 @@ def _draw_groups(console: Console, groups: Sequence[Group]) -> None:
     table = _table("role", "method", ">count", ">median", ">worst", "dearest phases", gap=1)
     for group in groups:
         times = _or_dash(group.median_ms), _or_dash(group.worst_ms)
-        phases = [_text(_phase_share(phase)) for phase in group.phases]
+        phases = [_text(phase_share(phase)) for phase in group.phases]
         table.add_row(*map(_text, (group.role, group.start_method, str(group.count), *times)), Text("\n").join(phases))
     console.print(table)
     shown = {phase.name for group in groups for phase in group.phases}
@@ -148,12 +144,6 @@ def _draw_groups(console: Console, groups: Sequence[Group]) -> None:
     console.print(meanings)
     if not all(group.ready for group in groups):
         console.print(_text(NEVER_READY, "dim"))
-
-
-def _phase_share(phase: PhaseShare) -> str:
-    return (
-        f"{phase.name or KINDS['unknown']} {duration(phase.mean_ms) if phase.share is None else percent(phase.share)}"
-    )
 
 
 def _draw_waterfall(console: Console, waterfall: Waterfall) -> None:
@@ -166,26 +156,14 @@ def _draw_waterfall(console: Console, waterfall: Waterfall) -> None:
         times = duration(row.begin_ms), duration(row.wall_ms), duration(row.cpu_ms)
         console.print(_text(_line(row.name, row.side, *times, _bar(row, waterfall.ready_ms))))
         for inside in row.inside:
-            name = cut(_named(inside, row.inside), NAMED)
+            name = cut(inside_name(inside, row.inside), NAMED)
             console.print(_text(f"  {name:<{NAMED}} {duration(inside.wall_ms):>9}", "dim"))
-    went = ", ".join(map(_went_into, waterfall.kinds))
+    went = ", ".join(map(went_into, waterfall.kinds))
     console.print(
         _text(f"Explained: {percent(waterfall.explained)} of the time is in these phases. It went into {went}.")
     )
     if any("-" in _bar(row, waterfall.ready_ms) for row in waterfall.rows):
         console.print(_text("# is what counts for the time to ready, - goes on beside it.", "dim"))
-
-
-def _named(inside: Inside, shown: Sequence[Inside]) -> str:
-    """Return a thing's name, or how many there are beside those of their kind that are shown by name."""
-    if inside.name:
-        return THINGS[inside.kind] + inside.name
-    more = "more " if any(other.name for other in shown if other.kind == inside.kind) else ""
-    return f"{inside.count} {more}{KINDS[inside.kind]}"
-
-
-def _went_into(kind: KindShare) -> str:
-    return f"{KINDS[kind.kind]} {'' if kind.is_measured else 'about '}{percent(kind.share)}"
 
 
 def _line(name: str, side: str, begin: str, wall: str, cpu: str, bar: str) -> str:

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -96,6 +97,13 @@ def _pip_uninstall(python: Path) -> None:
 
 def _uv_uninstall(python: Path) -> None:
     _run(*UV, "uninstall", "--quiet", "--python", str(python), "mptrace")
+
+
+def test_wheel_holds_what_the_page_is_made_of(wheel: Path) -> None:
+    """Templates, style and scripts are no modules, and a tree that is installed editable has them anyhow."""
+    templates = {path.relative_to(ROOT).as_posix() for path in (ROOT / "mptrace/report/templates").iterdir()}
+    assert len(templates) >= 3
+    assert templates <= set(zipfile.ZipFile(wheel).namelist())
 
 
 @pytest.mark.parametrize("uninstall", [_pip_uninstall, _uv_uninstall])

@@ -38,7 +38,7 @@ def test_every_command_has_help(tmp_path: Path, name: str) -> None:
         (["rport"], "No such command 'rport'."),
         (["--loud"], "No such option"),
         (["merge"], "Missing option '-o' / '--output'. See mptrace merge --help."),
-        (["report", "--format", "html"], "Invalid value for '--format': 'html' is not one of"),
+        (["report", "--format", "pdf"], "Invalid value for '--format': 'pdf' is not one of"),
         (["run"], "Missing argument '[--] PROGRAM [ARGS]...'. See mptrace run --help."),
         (["run", "--loud", "app.py"], "PROGRAM cannot be '--loud': give a script, -m MODULE, or an executable"),
     ],

@@ -48,7 +48,15 @@ def test_json(here: Path) -> None:
     assert "json" in [cost["module"] for cost in said["imports"]]
 
 
-@pytest.mark.parametrize("form", ["text", "json"])
+def test_html(here: Path) -> None:
+    """For a browser, in one file."""
+    said = mptrace(here, "report", "--format", "html")
+    assert (said.status, said.stderr) == (0, "")
+    assert said.stdout.startswith("<!doctype html>")
+    assert runs(here)[0].name in said.stdout
+
+
+@pytest.mark.parametrize("form", ["text", "json", "html"])
 def test_report_can_go_to_a_file(here: Path, form: str) -> None:
     """-o writes what would have been printed."""
     printed = mptrace(here, "report", "--format", form).stdout

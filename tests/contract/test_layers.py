@@ -24,7 +24,7 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "runtime": ({"records"}, FREE),
     "trace": ({"records", "errors"}, {"orjson"}),
     "analysis": ({"trace"}, set()),
-    "report": ({"analysis", "trace"}, {"rich"}),
+    "report": ({"analysis", "trace"}, {"jinja2", "markupsafe", "rich"}),
     "launcher": ({"runtime.config", "runtime.run", "records", "trace", "errors"}, {"psutil"}),
     "decorators": ({"runtime.spans"}, {"wrapt"}),
     "commands": (OFFLINE | {"runtime.config", "runtime.run"}, {"click", "rich"}),
