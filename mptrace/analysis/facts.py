@@ -192,20 +192,35 @@ class Facts:
         return [counter for counter in process.counters if counter.name == name]
 
 
+def waits_ns(way: StartUp) -> list[tuple[Phase, int]]:
+    """Return the child's own phases of which it is known, each with how long the child waited for a CPU in it.
+
+    The kernel is asked between two phases, and a process may be made to wait just there: what is more than a phase has
+    room for is the next one's.
+    """
+    found = []
+    carried_ns = 0
+    for phase in way.phases:
+        if phase.side == "child" and phase.run_queue_ns is not None:
+            room_ns = max(0, phase.end_ns - phase.begin_ns - phase.cpu_ns)
+            waited_ns = min(room_ns, carried_ns + phase.run_queue_ns)
+            carried_ns += phase.run_queue_ns - waited_ns
+            found.append((phase, waited_ns))
+    return found
+
+
 def waited_share(way: StartUp, during: Sequence[Taken] = ()) -> float:
     """Return which share of its own phases, or of those *during* some time, a child waited for a CPU.
 
     It is 0 where the kernel does not say.
     """
     own = [
-        phase
-        for phase in way.phases
-        if phase.side == "child"
-        and phase.run_queue_ns is not None
-        and (not during or any(time.begin_ns < phase.end_ns and phase.begin_ns < time.end_ns for time in during))
+        (phase.end_ns - phase.begin_ns, waited_ns)
+        for phase, waited_ns in waits_ns(way)
+        if not during or any(time.begin_ns < phase.end_ns and phase.begin_ns < time.end_ns for time in during)
     ]
-    wall_ns = sum(phase.end_ns - phase.begin_ns for phase in own)
-    return min(1.0, sum(phase.run_queue_ns or 0 for phase in own) / wall_ns) if wall_ns else 0.0
+    wall_ns = sum(wall_ns for wall_ns, _ in own)
+    return sum(waited_ns for _, waited_ns in own) / wall_ns if wall_ns else 0.0
 
 
 def unhindered_ns(way: StartUp, wall_ns: int, during: Sequence[Taken] = ()) -> int:
@@ -217,8 +232,8 @@ def unhindered_ns(way: StartUp, wall_ns: int, during: Sequence[Taken] = ()) -> i
 
 
 def is_typical(values_ns: Sequence[int], least_ns: int) -> bool:
-    """Return whether at least half of *values_ns* reach *least_ns*: a cause befalls all processes, noise only some."""
-    return 2 * sum(value >= least_ns for value in values_ns) >= max(1, len(values_ns))
+    """Return whether more than half of *values_ns* reach *least_ns*: a cause befalls all processes, noise only some."""
+    return 2 * sum(value >= least_ns for value in values_ns) > len(values_ns)
 
 
 def is_before_ready(way: StartUp, event: Import | Span | Statement | Phase) -> bool:

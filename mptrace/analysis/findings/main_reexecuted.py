@@ -36,6 +36,7 @@ Source:
     Lib/multiprocessing/spawn.py, _fixup_main_from_path() and _fixup_main_from_name()
 """
 
+import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -74,11 +75,15 @@ def _finding(facts: Facts, ways: Sequence[StartUp]) -> Finding:
     cost_ns = total_ns(taken)
     lines = _lines(facts, ways)
     dearest = [line for line, wall_ns in lines.items() if wall_ns >= LEAST_SHARE * cost_ns][:NAMED]
-    main = facts.main_file(ways[0].process)
+    main = os.path.basename(facts.main_file(ways[0].process))
     named_ns = min(cost_ns, sum(lines.values()))
     evidence = [f"{line.what}: {duration(lines[line] // len(ways))} in each" for line in dearest]
     if cost_ns - named_ns >= LEAST_SHARE * cost_ns:
-        evidence.append(f"statements that were not recorded: {duration((cost_ns - named_ns) // len(ways))} in each")
+        is_recorded = any(facts.statements(way.process) for way in ways)
+        what = (
+            "to find, read and compile it, and other statements" if is_recorded else "statements that were not recorded"
+        )
+        evidence.append(f"{what}: {duration((cost_ns - named_ns) // len(ways))} in each")
     return Finding(
         rule=RULE,
         title=f"{main or 'The main module'} is run again by {counted(len(ways), 'child', 'children')}",

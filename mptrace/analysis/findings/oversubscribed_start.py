@@ -32,7 +32,7 @@ Source:
 from collections.abc import Iterator, Sequence
 
 from mptrace.analysis.facts import Facts, waited_share
-from mptrace.analysis.findings.model import Finding, Prediction, Severity
+from mptrace.analysis.findings.model import Finding, Prediction
 from mptrace.analysis.findings.wording import counted, duration, percent
 from mptrace.analysis.phases import StartUp
 
@@ -41,6 +41,11 @@ LEAST_SHARE = 0.4  # below that a start-up is not even twice as long
 LEAST_OWN_SHARE = 0.6  # of the CPU time that there was: or it was others who took it
 LEAST_NS = 100_000_000  # what a person notices
 THROTTLING = "throttling"
+REMEDY = (
+    "Start no more than there are CPUs for, or import once for all of them in a fork server:\n"
+    "    multiprocessing.Pool(len(os.sched_getaffinity(0)))"
+)
+REMEDY_FOR_OTHERS = "Look at what else runs on this machine, or at what the main process does, and measure again."
 
 
 def find(facts: Facts) -> Iterator[Finding]:
@@ -110,31 +115,26 @@ def _finding(facts: Facts, ways: Sequence[StartUp], waited_ns: int) -> Finding:
     wall_ns = max(map(_over_ns, ways)) - ways[0].begin_ns
     used_ns = sum(phase.cpu_ns for way in ways for phase in way.phases)
     own_share = used_ns / max(1, facts.cpus * wall_ns)
-    severity: Severity = "warning" if own_share >= LEAST_OWN_SHARE else "note"
-    most = _most_at_a_time(ways)
-    evidence = [
-        f"share of their start-up that they waited for a CPU: {percent(waited_ns / max(1, sum(map(_wall_ns, ways))))}",
-        f"the one that waited most: {percent(max(map(waited_share, ways)))}",
-        f"what they used of {facts.cpus:.3g} CPUs in {duration(wall_ns)}: {percent(min(1, own_share))}",
-    ]
-    if severity == "note":
-        evidence.append("the rest was used by what is not starting here: other programs, or the run itself")
+    is_own = own_share >= LEAST_OWN_SHARE
+    most = counted(_most_at_a_time(ways), "process", "processes")
+    said = f"{most} were starting at a time on {_cpus(facts.cpus)}"
     return Finding(
         rule=RULE,
-        title=f"{most} processes were starting at a time on {counted_cpus(facts.cpus)}",
-        severity=severity,
+        title=said if is_own else f"{said}, which others used",
+        severity="warning" if is_own else "note",
         cost_ns=waited_ns,
         pids=[way.process.pid for way in ways],
         where=facts.places(ways),
-        evidence=evidence,
-        remedy=(
-            "Start no more than there are CPUs for, or import once for all of them in a fork server:\n"
-            "    multiprocessing.Pool(len(os.sched_getaffinity(0)))"
-        ),
-        predicted=Prediction(waited_ns, "a CPU for each of them"),
+        evidence=[
+            f"waiting for a CPU took {percent(waited_ns / max(1, sum(map(_wall_ns, ways))))} of their start-up",
+            f"the one that waited most: {percent(max(map(waited_share, ways)))}",
+            f"what they used of {_cpus(facts.cpus)} in {duration(wall_ns)}: {percent(min(1, own_share))}",
+        ],
+        remedy=REMEDY if is_own else REMEDY_FOR_OTHERS,
+        predicted=Prediction(waited_ns, "a CPU for each of them") if is_own else None,
     )
 
 
-def counted_cpus(cpus: float) -> str:
+def _cpus(cpus: float) -> str:
     """Write a number of CPUs, which under a quota need not be whole."""
     return counted(int(cpus), "CPU") if cpus == int(cpus) else f"{cpus:.3g} CPUs"

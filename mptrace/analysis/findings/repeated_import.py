@@ -45,8 +45,9 @@ LEAST_SHARE = 0.3  # less than a third of the way is not what makes it long
 LEAST_PROCESSES = 2  # one child repeats nothing
 # In these phases the interpreter and multiprocessing import what they are made of.
 OTHERS = ("interpreter", "site", "bootstrap-import")
-LIBRARY = ("runpy",)  # by which the main module is run again
+LIBRARY = ("multiprocessing", "runpy")  # what they import for themselves, the children cannot do without
 NAMED = 3
+WORTH_NAMING = 0.1  # of what the dearest takes
 REMEDIES = {
     "spawn": "Import it once, in a server that the children are forked from:",
     "forkserver": "Have the fork server import it once:",
@@ -102,7 +103,7 @@ def _on_the_way(facts: Facts, way: StartUp) -> Iterator[Imported]:
     for imported in facts.roots(way.process):
         if way.ready_ns is not None and imported.begin_ns >= way.ready_ns:
             return
-        is_library = imported.event.importer in LIBRARY
+        is_library = imported.event.importer.partition(".")[0] in LIBRARY
         if not is_library and not any(begin_ns <= imported.begin_ns < end_ns for begin_ns, end_ns in others):
             yield imported
 
@@ -121,8 +122,8 @@ def _finding(facts: Facts, method: str, children: Sequence[Repeated]) -> Finding
                 places[each.event.module] = facts.place(child.way.process, each.event.importer, each.event.line)
             by_module[each.event.module].append(each)
     total = {module: sum(each.end_ns - each.begin_ns for each in found) for module, found in by_module.items()}
-    dearest = sorted(total, key=lambda module: -total[module])[:NAMED]
-    first = dearest[0]
+    first, *others = sorted(total, key=lambda module: -total[module])[:NAMED]
+    dearest = [first, *(module for module in others if total[module] >= WORTH_NAMING * total[first])]
     walls_ns = [child.wall_ns for child in children]
     return Finding(
         rule=RULE,
@@ -135,7 +136,7 @@ def _finding(facts: Facts, method: str, children: Sequence[Repeated]) -> Finding
             f"share of the time to ready of {counted(len(children), 'child', 'children')}: {percent(_share(children))}",
             *(_evidence(module, by_module[module], places[module]) for module in dearest),
         ],
-        remedy=_remedy(method, [module for module in dearest if total[module] * 10 >= total[first]]),
+        remedy=_remedy(method, dearest),
         taken=[time for child in children for time in child.taken],
         predicted=Prediction(sum(walls_ns) - max(walls_ns), "one import for all of them"),
     )

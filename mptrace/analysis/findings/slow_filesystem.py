@@ -32,10 +32,10 @@ Source:
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
-from mptrace.analysis.facts import Facts, Taken
+from mptrace.analysis.facts import Facts, Taken, waits_ns
 from mptrace.analysis.findings.model import Finding, Severity, merged, total_ns
 from mptrace.analysis.findings.wording import counted, duration, percent
 from mptrace.analysis.phases import StartUp
@@ -50,20 +50,20 @@ NAMED = 3
 
 def find(facts: Facts) -> Iterator[Finding]:
     """Report all children together: they share the file system."""
-    waiting = []
+    waiting, wall_ns, off_ns = [], 0, 0
     for way in facts.started:
         phases = _waiting(way)
-        off_ns = sum(map(_off_cpu_ns, phases))
-        if off_ns >= LEAST_NS:
-            taken = _within(_reading(way), phases)
-            if total_ns(taken) >= max(LEAST_NS, LEAST_SHARE * off_ns):
-                waiting.append((way, taken))
+        idle_ns = sum(each_ns for _, each_ns in phases)
+        if idle_ns < LEAST_NS:
+            continue
+        taken = _within(_reading(way), [phase for phase, _ in phases])
+        if total_ns(taken) >= max(LEAST_NS, LEAST_SHARE * idle_ns):
+            waiting.append((way, taken))
+            off_ns += idle_ns
+            wall_ns += sum(phase.end_ns - phase.begin_ns for phase, _ in phases)
     if waiting:
-        yield _finding(
-            waiting,
-            "warning",
-            f"share of the phases with imports that was no CPU work: {_share(waiting)}",
-        )
+        share = percent(off_ns / max(1, wall_ns))
+        yield _finding(waiting, "warning", f"share of the phases with imports that was no CPU work: {share}")
         return
     faulting = [(way, _reading(way)) for way in facts.started if _major_faults(way) >= LEAST_FAULTS]
     if faulting:
@@ -71,23 +71,25 @@ def find(facts: Facts) -> Iterator[Finding]:
         yield _finding(faulting, "note", f"page faults that read from a disk: {faults}")
 
 
-def _waiting(way: StartUp) -> list[Phase]:
-    """Return the child's own phases in which an import began, and that were off the CPU for most of the time."""
+def _waiting(way: StartUp) -> list[tuple[Phase, int]]:
+    """Return the phases in which an import began, and how long they were neither on a CPU nor waiting for one.
+
+    Only those of which that is the larger part; none where the kernel does not say.
+    """
     imports = way.process.imports
     found = []
-    for phase in way.phases:
+    for phase, waited_ns in waits_ns(way):
+        wall_ns = phase.end_ns - phase.begin_ns
+        off_ns = wall_ns - phase.cpu_ns - waited_ns
         position = bisect_left(imports, phase.begin_ns, key=attrgetter("begin_ns"))
-        if phase.side == "child" and position < len(imports) and imports[position].begin_ns < phase.end_ns:
-            found.append(phase)
-    return [phase for phase in found if _off_cpu_ns(phase) >= LEAST_SHARE * (phase.end_ns - phase.begin_ns)]
+        is_importing = position < len(imports) and imports[position].begin_ns < phase.end_ns
+        if is_importing and off_ns >= LEAST_SHARE * wall_ns:
+            found.append((phase, off_ns))
+    return found
 
 
 def _within(taken: Sequence[Taken], phases: Sequence[Phase]) -> list[Taken]:
     return [time for time in taken if any(phase.begin_ns <= time.begin_ns < phase.end_ns for phase in phases)]
-
-
-def _wall_ns(phases: Iterable[Phase]) -> int:
-    return sum(phase.end_ns - phase.begin_ns for phase in phases)
 
 
 def _reading(way: StartUp) -> list[Taken]:
@@ -109,20 +111,8 @@ def _read_ns(event: Import) -> int | None:
     return event.compile_ns or event.exec_ns or event.load_ns or (event.end_ns if event.is_failed else None)
 
 
-def _off_cpu_ns(phase: Phase) -> int:
-    """Return how long a phase was neither on a CPU nor waiting for one; nothing where the kernel does not say."""
-    if phase.run_queue_ns is None:
-        return 0
-    return max(0, phase.end_ns - phase.begin_ns - phase.cpu_ns - phase.run_queue_ns)
-
-
 def _major_faults(way: StartUp) -> int:
     return sum(phase.major_faults or 0 for phase in way.phases if phase.side == "child")
-
-
-def _share(waiting: Sequence[tuple[StartUp, Sequence[Taken]]]) -> str:
-    phases = [phase for way, _ in waiting for phase in _waiting(way)]
-    return percent(sum(map(_off_cpu_ns, phases)) / max(1, _wall_ns(phases)))
 
 
 def _finding(times: Sequence[tuple[StartUp, Sequence[Taken]]], severity: Severity, evidence: str) -> Finding:

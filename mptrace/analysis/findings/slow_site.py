@@ -28,7 +28,7 @@ Source:
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from mptrace.analysis.facts import Facts, Imported, Place, Taken, is_typical
+from mptrace.analysis.facts import Facts, Imported, Place, Taken, is_typical, waits_ns
 from mptrace.analysis.findings.model import Finding, total_ns
 from mptrace.analysis.findings.wording import counted, duration, names
 from mptrace.analysis.phases import StartUp
@@ -50,8 +50,8 @@ def find(facts: Facts) -> Iterator[Finding]:
         for phase in facts.phases(way, "site")
         if phase.side == "child"
     ]
-    slow = [(way, phase) for way, phase in sites if _awake_ns(phase) >= LEAST_NS]
-    if not slow or not is_typical([_awake_ns(phase) for _, phase in sites], LEAST_NS):
+    slow = [(way, phase) for way, phase in sites if _awake_ns(way, phase) >= LEAST_NS]
+    if not slow or not is_typical([_awake_ns(way, phase) for way, phase in sites], LEAST_NS):
         return
     taken = [Taken(way.process.pid, phase.begin_ns, phase.end_ns) for way, phase in slow]
     imports = _imports(slow)
@@ -72,8 +72,9 @@ def find(facts: Facts) -> Iterator[Finding]:
     )
 
 
-def _awake_ns(phase: Phase) -> int:
-    return phase.end_ns - phase.begin_ns - (phase.run_queue_ns or 0)
+def _awake_ns(way: StartUp, phase: Phase) -> int:
+    """Return how long a phase was without the waits for a CPU in it."""
+    return phase.end_ns - phase.begin_ns - sum(ns for waited, ns in waits_ns(way) if waited is phase)
 
 
 Group = dict[str, list[tuple[StartUp, Imported]]]

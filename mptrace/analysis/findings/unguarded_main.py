@@ -34,6 +34,7 @@ Source:
     https://github.com/python/cpython/issues/116526
 """
 
+import os
 from collections.abc import Iterator
 
 from mptrace.analysis.facts import Facts, Place, Taken
@@ -56,7 +57,7 @@ def find(facts: Facts) -> Iterator[Finding]:
     main = facts.main_file(ways[0].process)
     yield Finding(
         rule=RULE,
-        title=f"{main or 'The main module'} starts processes when it is imported",
+        title=f"{os.path.basename(main) or 'The main module'} starts processes when it is imported",
         severity="error",
         cost_ns=total_ns(taken),
         pids=[way.process.pid for way in ways],

@@ -35,7 +35,7 @@ def test_children_wait_for_each_other(tmp_path: Path) -> None:
             pids=[101, 102, 103, 104, 105, 106],
             where=[Place(*CALL)],
             evidence=[
-                "share of their start-up that they waited for a CPU: 64%",
+                "waiting for a CPU took 64% of their start-up",
                 "the one that waited most: 64%",
                 "what they used of 2 CPUs in 225.0 ms: 91%",
             ],
@@ -52,7 +52,9 @@ def test_others_that_use_the_cpus_are_no_fault_of_the_run(tmp_path: Path) -> Non
     """A note says that, and that it is not sure."""
     [finding] = findings(crowd(tmp_path, 3, cpu=20), "oversubscribed-start")
     assert finding.severity == "note"
-    assert finding.evidence[-1] == ("the rest was used by what is not starting here: other programs, or the run itself")
+    assert finding.title == "3 processes were starting at a time on 2 CPUs, which others used"
+    assert finding.evidence[-1] == "what they used of 2 CPUs in 222.0 ms: 26%"
+    assert finding.predicted is None
 
 
 def test_enough_cpus_are_no_crowd(tmp_path: Path) -> None:

@@ -39,11 +39,10 @@ def test_import_that_pulls_in_the_rest_is_named(tmp_path: Path) -> None:
             severity="warning",
             cost_ns=502 * MS,
             pids=[101, 102],
-            where=[Place("app.py", 3), Place("app.py", 4)],
+            where=[Place("app.py", 3)],
             evidence=[
                 "share of the time to ready of 2 children: 66%",
                 "pandas: 300.0 ms in each, asked for by app.py, line 3",
-                "tiny: 1.0 ms in each, asked for by app.py, line 4",
             ],
             remedy=(
                 "Import it once, in a server that the children are forked from:\n"
