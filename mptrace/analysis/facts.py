@@ -23,7 +23,10 @@ HELPERS = ("manager", "forkserver", "resource-tracker")
 
 
 class Place(NamedTuple):
-    """A line of source. ``file`` is the module's name where the trace does not say which file it came from."""
+    """A line of source; 0 is one that is not known.
+
+    ``file`` is the module's name where the trace does not say which file it came from.
+    """
 
     file: str
     line: int

@@ -29,17 +29,6 @@ warning: app.py is run again by 2 children
           main()
   Predicted: 440.0 ms less with nothing but definitions at the top level.
 
-warning: pandas is imported again by each of 2 children
-  440.0 ms in 2 processes, part of the time of main-reexecuted [repeated-import]
-  at app:1
-  - share of the time to ready of 2 children: 88%
-  - pandas: 370.0 ms in each, asked for by app, line 1
-  Remedy:
-  Import it once, in a server that the children are forked from:
-      context = multiprocessing.get_context("forkserver")
-      context.set_forkserver_preload(["pandas"])
-  Predicted: 70.0 ms less with one import for all of them.
-
 mptrace explain RULE tells more.
 
 How long children took to be ready

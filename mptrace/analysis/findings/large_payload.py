@@ -80,5 +80,5 @@ def _finding(facts: Facts, ways: Sequence[StartUp]) -> Finding:
             '    Process(target=work, args=("table.npy",)).start()'
         ),
         taken=taken,
-        predicted=Prediction(sent_ns, "less than 64 KiB for each child"),
+        predicted=Prediction(sent_ns, "payloads that a pipe can hold"),
     )

@@ -42,6 +42,7 @@ from mptrace.analysis.phases import StartUp
 RULE = "late-import"
 LEAST_NS = 50_000_000  # a task that takes as long as the start of an interpreter
 NAMED = 3
+WORTH_NAMING = 0.1  # of what the dearest takes
 FORKED = ("fork", "forkserver")
 
 
@@ -75,11 +76,12 @@ def _finding(facts: Facts, method: str, late: Sequence[tuple[StartUp, Sequence[I
         for each in imports:
             costs[each.event.module] += each.end_ns - each.begin_ns
             places.setdefault(each.event.module, facts.place(way.process, each.event.importer, each.event.line))
-    dearest = sorted(costs, key=lambda module: -costs[module])[:NAMED]
+    first, *others = sorted(costs, key=lambda module: -costs[module])[:NAMED]
+    dearest = [first, *(module for module in others if costs[module] >= WORTH_NAMING * costs[first])]
     by_worker = [total_ns(_taken(way, imports)) for way, imports in late]
     return Finding(
         rule=RULE,
-        title=f"{dearest[0]} is imported by the first task of {counted(len(late), 'worker')}",
+        title=f"{first} is imported by the first task of {counted(len(late), 'worker')}",
         severity="warning",
         cost_ns=total_ns(taken),
         pids=[way.process.pid for way, _ in late],

@@ -50,6 +50,8 @@ RULE = "main-reexecuted"
 PHASE = "main-module"
 LEAST_NS = 50_000_000  # a script of definitions, and imports of the library, takes 20 at most
 NAMED = 5
+OTHERS = "to find, read and compile it, and other statements"
+UNRECORDED = "statements that were not recorded (MPTRACE_STATEMENTS=main)"
 LIBRARY = ("runpy",)  # what it imports for itself stands in no line of the script
 LEAST_SHARE = 0.05  # what is less of the phase is not what makes it long
 
@@ -75,29 +77,28 @@ def _finding(facts: Facts, ways: Sequence[StartUp]) -> Finding:
     cost_ns = total_ns(taken)
     lines = _lines(facts, ways)
     dearest = [line for line, wall_ns in lines.items() if wall_ns >= LEAST_SHARE * cost_ns][:NAMED]
-    main = os.path.basename(facts.main_file(ways[0].process))
+    script = facts.main_file(ways[0].process)
+    name = os.path.basename(script) or "The main module"
     named_ns = min(cost_ns, sum(lines.values()))
     evidence = [f"{line.what}: {duration(lines[line] // len(ways))} in each" for line in dearest]
     if cost_ns - named_ns >= LEAST_SHARE * cost_ns:
         is_recorded = any(facts.statements(way.process) for way in ways)
-        what = (
-            "to find, read and compile it, and other statements" if is_recorded else "statements that were not recorded"
-        )
+        what = OTHERS if is_recorded else UNRECORDED
         evidence.append(f"{what}: {duration((cost_ns - named_ns) // len(ways))} in each")
     return Finding(
         rule=RULE,
-        title=f"{main or 'The main module'} is run again by {counted(len(ways), 'child', 'children')}",
+        title=f"{name} is run again by {counted(len(ways), 'child', 'children')}",
         severity="warning",
         cost_ns=cost_ns,
         pids=[way.process.pid for way in ways],
-        where=list(dict.fromkeys(line.place for line in dearest)),
+        where=list(dict.fromkeys(line.place for line in dearest)) or [Place(script, 0)],
         evidence=[f"{duration(cost_ns // len(ways))} in each child, before its target can be found", *evidence],
         remedy=(
             "Move these lines under the guard, or into the function that needs them, or keep the functions of the "
             'children in a module of its own:\n    if __name__ == "__main__":\n        main()'
         ),
         taken=taken,
-        predicted=Prediction(named_ns, "nothing but definitions at the top level"),
+        predicted=Prediction(named_ns, "nothing but definitions at the top level") if named_ns else None,
     )
 
 

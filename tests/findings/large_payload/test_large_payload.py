@@ -50,7 +50,7 @@ def test_start_waits_for_the_child_to_read(tmp_path: Path) -> None:
                 Taken(102, 211 * MS, 213 * MS),
                 Taken(102, 214 * MS, 264 * MS),
             ],
-            predicted=Prediction(100 * MS, "less than 64 KiB for each child"),
+            predicted=Prediction(100 * MS, "payloads that a pipe can hold"),
         )
     ]
 

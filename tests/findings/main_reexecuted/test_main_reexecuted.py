@@ -34,7 +34,7 @@ def test_imports_are_named_where_statements_were_not_recorded(tmp_path: Path) ->
             evidence=[
                 "100.0 ms in each child, before its target can be found",
                 "import pandas: 50.0 ms in each",
-                "statements that were not recorded: 50.0 ms in each",
+                "statements that were not recorded (MPTRACE_STATEMENTS=main): 50.0 ms in each",
             ],
             remedy=(
                 "Move these lines under the guard, or into the function that needs them, or keep the functions of the "
@@ -58,6 +58,15 @@ def test_statements_are_named_with_their_lines(tmp_path: Path) -> None:
     assert finding.where == [Place("/src/app.py", 3), Place("/src/app.py", 5)]
     assert finding.evidence[1:] == ["import pandas: 50.0 ms in each", "MODEL = load(): 45.0 ms in each"]
     assert finding.predicted == Prediction(96 * MS, "nothing but definitions at the top level")
+
+
+def test_line_may_be_unknown(tmp_path: Path) -> None:
+    """Then the file is all there is to say, and nothing is predicted."""
+    run = RunFolder(tmp_path)
+    spawned(run, run.process(100), 101, 10).phase("main-module", 40, 140, run_queue_ns=0).ready(150)
+    [finding] = findings(run, "main-reexecuted")
+    assert finding.where == [Place("app.py", 0)]
+    assert finding.predicted is None
 
 
 def test_small_main_module_is_as_it_should_be(tmp_path: Path) -> None:
