@@ -195,3 +195,18 @@ def test_brief_waits_are_counted(tmp_path: Path) -> None:
     assert counted.values["count"] >= 1
     assert counted.values["wall_ns"] > 0
     assert all(wait.waited_ns >= MS for wait in waits(trace))
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_locks_of_children_are_watched(method: str, tmp_path: Path) -> None:
+    """The thread that watches a child is no reason to leave the locks alone."""
+    outcome, _ = traced(tmp_path, "watched.py", method)
+    assert outcome.stdout.split() == [b"True"] * 3
+
+
+def test_locks_that_other_threads_may_use_are_left_alone(tmp_path: Path) -> None:
+    """Tracing that starts beside other threads watches the handlers to come, and says so."""
+    outcome = run(PROGRAMS / "locks" / "watched.py", traced=False, folder=tmp_path, args=["thread"])
+    assert outcome.stdout.split() == [b"False", b"False", b"True"]
+    (process,) = load([min((tmp_path / "runs").glob("2*"))]).processes
+    assert [failure.what for failure in process.failures] == ["logging-locks"]

@@ -4,13 +4,13 @@ Runtime: loaded where logging is. The locks are of a subclass of the C RLock tha
 only who has to wait comes to code of ours: release, the at-fork handlers and Condition use the C methods as before.
 
 The try is the operator @, because CPython looks for signals after each call: one that raised there would leave the
-lock taken for ever. It does not look after an operator, nor after `with` has called a lock in C.
+lock taken for ever. It does not look after an operator, nor (up to 3.13) after `with` has called a lock in C.
 """
 
 import sys
-from _thread import RLock
+from _thread import RLock, get_ident
 
-from mptrace.records import COUNTER
+from mptrace.records import COUNTER, FAILURE
 from mptrace.runtime import lifecycle, preload
 from mptrace.runtime.clock import now_ns
 from mptrace.runtime.guard import guarded, hide
@@ -40,14 +40,16 @@ def install(logging: "ModuleType") -> None:
     global _create
     for name, method in _METHODS.items():
         setattr(Lock, name, method)
-    # Whoever waits for, or holds, the lock that was there before must not meet others at ours.
-    if len(sys._current_frames()) == 1:
+    if _is_alone():
         if _is_free(logging._lock):
             logging._lock = Lock()  # type: ignore[attr-defined]
         for reference in logging._handlerList:
             handler = reference()
             if handler is not None:
                 _made(handler)
+    else:
+        at_ns, error = now_ns(), "locks from before tracing began are left alone, as other threads may use them"
+        write(at_ns, f'["{FAILURE}",{at_ns},"{NAME}","{error}"]\n')
     _create = replace(logging.Handler, "createLock", _make_create_lock)
     lifecycle.note_before_fork(_note)
     lifecycle.in_child.append(_tell)
@@ -76,6 +78,16 @@ def lock_type(base: "Any", methods: "dict[str, Any]") -> "Any":
 def strip(error: BaseException) -> None:
     """Leave the frame that has caught *error* out of its traceback, if raised again as it is."""
     error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+
+
+def _is_alone() -> bool:
+    """Return whether no other thread of the host's runs Python.
+
+    Whoever waits for, or holds, the lock that was there before must not meet others at ours.
+    """
+    frames = sys._current_frames()
+    del frames[get_ident()]
+    return all(str(frame.f_globals.get("__name__")).startswith("mptrace.") for frame in frames.values())
 
 
 def _is_free(lock: object) -> bool:
