@@ -22,8 +22,9 @@ Remedy:
     Children that live longer pay less often: keep one pool for the whole program.
 
 When it is not reported:
-    For imports of multiprocessing itself, and of site. For a child alone. Where waiting for a CPU, not importing,
-    took the time: see oversubscribed-start.
+    As a note only for programs that were started with subprocess, which do not say when they are ready: there the
+    share is that of their lives. Not for imports of multiprocessing itself, and of site. Not for a child alone. Not
+    where waiting for a CPU, not importing, took the time: see oversubscribed-start.
 
 Source:
     https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods
@@ -48,10 +49,12 @@ OTHERS = ("interpreter", "site", "bootstrap-import")
 LIBRARY = ("multiprocessing", "runpy")  # what they import for themselves, the children cannot do without
 NAMED = 3
 WORTH_NAMING = 0.1  # of what the dearest takes
+PROGRAM = "subprocess"  # both the role and the start method
 REMEDIES = {
     "spawn": "Import it once, in a server that the children are forked from:",
     "forkserver": "Have the fork server import it once:",
     "fork": "Import it in the parent, before the children are forked.",
+    PROGRAM: "Start fewer programs that live longer, or import in them only what they need.",
 }
 
 
@@ -72,12 +75,22 @@ class Repeated:
 
 def find(facts: Facts) -> Iterator[Finding]:
     """Report the children of one process and start method together."""
-    for (_, method), ways in facts.siblings.items():
+    for method, ways in _groups(facts):
         children = _repeated(facts, ways)
         if len(children) < LEAST_PROCESSES or _share(children) < LEAST_SHARE:
             continue
         if is_typical([unhindered_ns(child.way, child.wall_ns, child.taken) for child in children], LEAST_NS):
             yield _finding(facts, method, children)
+
+
+def _groups(facts: Facts) -> Iterator[tuple[str, Sequence[StartUp]]]:
+    """Yield the children that may repeat each other's imports, with their start method."""
+    yield from ((method, ways) for (_, method), ways in facts.siblings.items())
+    programs: dict[tuple[int | None, str], list[StartUp]] = defaultdict(list)
+    for way in facts.ways:
+        if way.process.role == PROGRAM:
+            programs[way.process.parent_pid, way.process.name].append(way)
+    yield from ((PROGRAM, ways) for ways in programs.values())
 
 
 def _repeated(facts: Facts, ways: Sequence[StartUp]) -> list[Repeated]:
@@ -125,20 +138,22 @@ def _finding(facts: Facts, method: str, children: Sequence[Repeated]) -> Finding
     first, *others = sorted(total, key=lambda module: -total[module])[:NAMED]
     dearest = [first, *(module for module in others if total[module] >= WORTH_NAMING * total[first])]
     walls_ns = [child.wall_ns for child in children]
+    is_program = method == PROGRAM
+    said = "the lives" if is_program else "the time to ready"
     return Finding(
         rule=RULE,
         title=f"{first} is imported again by each of {counted(len(by_module[first]), 'child', 'children')}",
-        severity="warning",
+        severity="note" if is_program else "warning",
         cost_ns=sum(walls_ns),
         pids=[child.way.process.pid for child in children],
         where=list(dict.fromkeys(places[module] for module in dearest if places[module].file)),
         evidence=[
-            f"share of the time to ready of {counted(len(children), 'child', 'children')}: {percent(_share(children))}",
+            f"share of {said} of {counted(len(children), 'child', 'children')}: {percent(_share(children))}",
             *(_evidence(module, by_module[module], places[module]) for module in dearest),
         ],
         remedy=_remedy(method, dearest),
         taken=[time for child in children for time in child.taken],
-        predicted=Prediction(sum(walls_ns) - max(walls_ns), "one import for all of them"),
+        predicted=None if is_program else Prediction(sum(walls_ns) - max(walls_ns), "one import for all of them"),
     )
 
 
@@ -149,9 +164,8 @@ def _evidence(module: str, imports: Sequence[Imported], place: Place) -> str:
 
 
 def _remedy(method: str, modules: Sequence[str]) -> str:
-    said = REMEDIES[method] if method in REMEDIES else REMEDIES["spawn"]
-    if method == "fork":
-        return said
+    if method in ("fork", PROGRAM):
+        return REMEDIES[method]
     preload = ", ".join(f'"{module}"' for module in modules)
-    lines = [said, '    context = multiprocessing.get_context("forkserver")']
+    lines = [REMEDIES[method], '    context = multiprocessing.get_context("forkserver")']
     return "\n".join([*lines, f"    context.set_forkserver_preload([{preload}])"])

@@ -110,3 +110,19 @@ def test_forked_children_should_find_it_imported(tmp_path: Path) -> None:
     [finding] = findings(run, "repeated-import")
     assert finding.where == [Place("workers", 8)]
     assert finding.remedy == "Import it in the parent, before the children are forked."
+
+
+def test_programs_are_a_note(tmp_path: Path) -> None:
+    """Nobody knows when they were ready: what they import is compared with their lives."""
+    run = RunFolder(tmp_path)
+    parent = run.process(100)
+    for pid, begin in ((101, 10), (102, 20)):
+        parent.program(["python", "tool.py"], begin, begin + 2, child_pid=pid)
+        program = run.process(pid, ppid=100, begin=begin + 1, argv=["python", "tool.py"])
+        program.imports("pandas", begin + 30, begin + 230, line=3).ends(begin + 500)
+    parent.ends(1000)
+    [finding] = findings(run, "repeated-import")
+    assert (finding.severity, finding.cost_ns, finding.where) == ("note", 400 * MS, [Place("tool.py", 3)])
+    assert finding.evidence[0] == "share of the lives of 2 children: 40%"
+    assert finding.predicted is None
+    assert finding.remedy == "Start fewer programs that live longer, or import in them only what they need."
