@@ -67,13 +67,14 @@ def test_planted_cause_is_found(tmp_path: Path, planted: Planted) -> None:
         pytest.skip("the runtime does not record statements yet")
     program = TRUTH / f"{planted.rule.replace('-', '_')}.py"
     line = planted_line(program)
-    findings = []
+    findings: list[Finding] = []
     for attempt in range(ATTEMPTS):
         these = [finding for finding in found(tmp_path / str(attempt), program) if finding.rule == planted.rule]
-        assert len(these) == 1, "found once in each run"
+        assert len(these) <= 1, "one cause, one finding"
         findings += these
-        if planted.cost_ms is None or findings[-1].cost_ns <= planted.cost_ms * 1.15 * MS:
+        if these and (planted.cost_ms is None or these[0].cost_ns <= planted.cost_ms * 1.15 * MS):
             break
+    assert findings
     finding = findings[-1]
     assert finding.severity == (planted.severity or finding.severity)
     if line:

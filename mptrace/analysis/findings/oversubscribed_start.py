@@ -21,8 +21,9 @@ Remedy:
     them a few at a time.
 
 When it is not reported:
-    Where the kernel does not say how long a process waited for a CPU. As a note only where the CPUs were busy with
-    something that is not part of the run. Where a CPU quota held the run up: see cpu-quota.
+    Where the kernel does not say how long a process waited for a CPU. As a note only where the CPUs were as busy with
+    something else, and not at all where they were nearly all busy with that. Where a CPU quota held the run up: see
+    cpu-quota.
 
 Source:
     https://www.kernel.org/doc/html/latest/scheduler/sched-stats.html
@@ -39,6 +40,7 @@ from mptrace.analysis.phases import StartUp
 RULE = "oversubscribed-start"
 LEAST_SHARE = 0.4  # below that a start-up is not even twice as long
 LEAST_OWN_SHARE = 0.6  # of the CPU time that there was: or it was others who took it
+LEAST_NOTED_SHARE = 0.25  # of it: with less they are not who they wait for
 LEAST_NS = 100_000_000  # what a person notices
 THROTTLING = "throttling"
 REMEDY = (
@@ -56,7 +58,8 @@ def find(facts: Facts) -> Iterator[Finding]:
         waited_ns = sum(map(_waited_ns, ways))
         wall_ns = sum(map(_wall_ns, ways))
         is_crowded = _most_at_a_time(ways) > facts.cpus
-        if is_crowded and waited_ns >= max(LEAST_NS, LEAST_SHARE * wall_ns) and not _was_throttled(facts, ways):
+        is_waiting = waited_ns >= max(LEAST_NS, LEAST_SHARE * wall_ns) and _own_share(facts, ways) >= LEAST_NOTED_SHARE
+        if is_crowded and is_waiting and not _was_throttled(facts, ways):
             yield _finding(facts, ways, waited_ns)
 
 
@@ -111,10 +114,15 @@ def _was_throttled(facts: Facts, ways: Sequence[StartUp]) -> bool:
     return False
 
 
+def _own_share(facts: Facts, ways: Sequence[StartUp]) -> float:
+    """Return what those on the way to ready used of all CPU time that there was."""
+    wall_ns = max(map(_over_ns, ways)) - ways[0].begin_ns
+    return sum(phase.cpu_ns for way in ways for phase in way.phases) / max(1, facts.cpus * wall_ns)
+
+
 def _finding(facts: Facts, ways: Sequence[StartUp], waited_ns: int) -> Finding:
     wall_ns = max(map(_over_ns, ways)) - ways[0].begin_ns
-    used_ns = sum(phase.cpu_ns for way in ways for phase in way.phases)
-    own_share = used_ns / max(1, facts.cpus * wall_ns)
+    own_share = _own_share(facts, ways)
     is_own = own_share >= LEAST_OWN_SHARE
     most = counted(_most_at_a_time(ways), "process", "processes")
     said = f"{most} were starting at a time on {_cpus(facts.cpus)}"

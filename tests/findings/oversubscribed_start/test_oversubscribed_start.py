@@ -57,6 +57,11 @@ def test_others_that_use_the_cpus_are_no_fault_of_the_run(tmp_path: Path) -> Non
     assert finding.predicted is None
 
 
+def test_others_that_use_all_cpus_are_no_crowd(tmp_path: Path) -> None:
+    """On a busy machine everything waits, however few children start."""
+    assert findings(crowd(tmp_path, 3, cpu=15), "oversubscribed-start") == []
+
+
 def test_enough_cpus_are_no_crowd(tmp_path: Path) -> None:
     """However long they waited: for others, then."""
     assert findings(crowd(tmp_path, 2), "oversubscribed-start") == []
