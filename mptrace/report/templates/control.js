@@ -162,7 +162,9 @@ function showFinding(number) {
   if (!taken.length) return;
   marks = new Map();
   for (const [process, begin, end] of taken) marks.set(process, [...(marks.get(process) || []), [begin, end]]);
-  const [first] = taken.reduce((left, right) => (right[2] - right[1] > left[2] - left[1] ? right : left));
+  // They are sorted by length: of those about as long as the longest, the first process's.
+  const long = taken.filter(([, begin, end]) => end - begin >= 0.9 * (taken[0][2] - taken[0][1]));
+  const first = Math.min(...long.map(([process]) => process));
   expanded.clear(); // so that many of the marks are seen together
   expanded.add(first);
   layout();
