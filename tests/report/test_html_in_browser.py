@@ -162,6 +162,7 @@ def test_every_process_has_a_row(opened: Opened) -> None:
     """In a table for those who do not see the picture; its name leads there."""
     opened.page.click("#processes summary")
     rows = opened.page.locator("#processes tbody tr")
+    rows.nth(2).wait_for()
     assert rows.count() == 3
     assert rows.nth(2).inner_text().split("\t")[:4] == ["Process-12", "12", "process", "spawn"]
     rows.nth(2).locator("button").click()
