@@ -14,7 +14,10 @@ PLACES = 5
 
 @dataclass(frozen=True, slots=True)
 class FindingLine:
-    """One finding. ``cost`` says as well by which rule it is, and whose time its own lies in."""
+    """One finding. ``cost`` says as well by which rule it is, and whose time its own lies in.
+
+    ``taken`` is where the time went by: the pid in the trace, begin and end in milliseconds.
+    """
 
     severity: Severity
     title: str
@@ -23,6 +26,7 @@ class FindingLine:
     evidence: Sequence[str]
     remedy: Sequence[str]
     predicted: str
+    taken: Sequence[tuple[int, float, float]] = ()
 
 
 def line(finding: Finding) -> FindingLine:
@@ -36,6 +40,7 @@ def line(finding: Finding) -> FindingLine:
         evidence=finding.evidence,
         remedy=finding.remedy.splitlines(),
         predicted=f"Predicted: {duration(ms(predicted.gain_ns))} less with {predicted.change}." if predicted else "",
+        taken=[(pid, ms(begin_ns), ms(end_ns)) for pid, begin_ns, end_ns in finding.taken],
     )
 
 

@@ -8,7 +8,6 @@ the hash of ours.
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from heapq import nlargest
 from importlib.resources import files
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from mptrace.report.found import FindingLine
 from mptrace.report.phrases import NEVER_READY, READY, inside_name, phase_share, went_into
 from mptrace.report.picture import cut_bars, picture
 from mptrace.report.summary import Summary
@@ -28,35 +28,17 @@ SCRIPTS = ("base.js", "view.js", "timeline.js", "control.js", "icicle.js", "page
 MARKS = 4000
 
 
-@dataclass(frozen=True, slots=True)
-class ShownFinding:
-    """What is shown of a finding. ``taken`` are the pid in the trace, begin and end of where its time went by.
-
-    Lines of code in ``remedy`` are indented.
-    """
-
-    severity: str
-    title: str
-    cost: str
-    where: Sequence[str]
-    evidence: Sequence[str]
-    remedy: Sequence[str]
-    predicted: str = ""
-    taken: Sequence[tuple[int, float, float]] = ()
-
-
-def page(trace: Trace, summary: Summary, findings: Sequence[ShownFinding] = ()) -> str:
+def page(trace: Trace, summary: Summary) -> str:
     """Return what *summary* says of *trace*, and its picture, as the text of an HTML file."""
     drawn = picture(trace)
     number_of = {process.pid: number for number, process in enumerate(trace.processes)}
-    drawn["findings"] = [_marks(finding, number_of) for finding in findings]
+    drawn["findings"] = [_marks(finding, number_of) for finding in summary.findings]
     drawn["phaseNames"] = list(PHASES)
     text = (
         _environment()
         .get_template("report.html")
         .render(
             summary=summary,
-            findings=findings,
             picture=drawn,
             of_children=drawn["ofChildren"],
             cut=_cut(drawn),
@@ -71,7 +53,7 @@ def page(trace: Trace, summary: Summary, findings: Sequence[ShownFinding] = ()) 
     return text.encode("ascii", "xmlcharrefreplace").decode("ascii") + "\n"
 
 
-def _marks(finding: ShownFinding, number_of: Mapping[int, int]) -> dict[str, Any]:
+def _marks(finding: FindingLine, number_of: Mapping[int, int]) -> dict[str, Any]:
     """Return where the time of a finding is marked, and how many places there are."""
     taken = [(number_of[pid], begin_ms, end_ms) for pid, begin_ms, end_ms in finding.taken if pid in number_of]
     return {"taken": nlargest(MARKS, taken, key=lambda place: place[2] - place[1]), "count": len(taken)}

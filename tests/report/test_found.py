@@ -30,6 +30,7 @@ def test_all_of_it_is_said() -> None:
         evidence=["100 ms of it"],
         remedy=["Do this:", "    instead()"],
         predicted="Predicted: 200.0 ms less with that.",
+        taken=[],
     )
 
 

@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 
-from mptrace.report.html import SCRIPTS, ShownFinding, page
+from mptrace.report.found import FindingLine
+from mptrace.report.html import SCRIPTS, page
 from mptrace.report.summary import summarize
 from mptrace.trace.model import Trace
 from tests.report.examples import MS, RUN, example, imported, process
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\"'&<!--\x00\x1b[2J\u2028\udc80 ${x} {{ x }}"
 HARMLESS = "</script><img src=x onerror=alert(1)>\"'&<!--??[2J?? ${x} {{ x }}"
-FINDING = ShownFinding(
+FINDING = FindingLine(
     severity="warning",
     title="pandas is imported in 2 processes",
     cost="440.0 ms in 2 processes [repeated-import]",
@@ -30,9 +31,9 @@ FINDING = ShownFinding(
 )
 
 
-def rendered(trace: Trace, *findings: ShownFinding) -> str:
+def rendered(trace: Trace, *findings: FindingLine) -> str:
     """Return the page of *trace* with these findings."""
-    return page(trace, summarize(trace), findings)
+    return page(trace, replace(summarize(trace), findings=findings))
 
 
 class Page(HTMLParser):
