@@ -37,7 +37,7 @@ PLANTED = [
     Planted("late-import", cost_ms=600),
     Planted("large-payload"),
     Planted("process-churn"),
-    Planted("killed-before-ready", "error", cost_ms=800),
+    Planted("killed-before-ready", "error"),
     Planted("missing-bytecode"),
     Planted("slow-filesystem", cost_ms=600),
     Planted("serial-start"),
