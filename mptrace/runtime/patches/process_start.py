@@ -29,8 +29,6 @@ _replacements: "list[Replacement]" = []
 # The start() that each thread is in, the innermost: pickling a process may start another.
 _begun: "dict[int, Begun]" = {}
 _start_code: "Any" = None
-# The start methods that somebody has asked for by name; None in a child, which is told the one of its parent.
-_chosen: "set[str] | None" = None
 
 
 def install(process: "ModuleType") -> None:
@@ -92,9 +90,8 @@ def end(child_pid: int) -> None:
         if begun.last_phase:
             boundary(begun.last_phase, end_ns)
         times = f"{begun.begin_ns},{end_ns}"
-        write(
-            end_ns, f'["{START}",{journal.thread_id()},{times},{begun.fields},{child_pid},{_choice_and_place(begun)}]\n'
-        )
+        more = f"{child_pid},{_is_chosen(begun.method):d},{_place()}"
+        write(end_ns, f'["{START}",{journal.thread_id()},{times},{begun.fields},{more}]\n')
         _forget(begun)
 
 
@@ -183,47 +180,22 @@ def _started(process: "Any") -> None:
     end(int(process._popen.pid))
 
 
-def _choice_and_place(begun: Begun) -> str:
-    """Return whether the start method was chosen, and where the host called start(), as fields of a record.
-
-    Asked when start() is over: its frame is still there, and nothing waits.
-    """
-    return f"{_chosen is None or begun.method in _chosen:d},{_place()}"
-
-
 def _place() -> str:
+    """Return where the host called start(), as fields of a record. Its frame is there until start() is over."""
     preload(("runtime/callers.py",))
-    from mptrace.runtime.callers import caller
-
-    file, line = caller()
+    file, line = sys.modules["mptrace.runtime.callers"].caller()
     return f"{quote(file)},{line}"
 
 
 def _watch_choices(context: "ModuleType") -> None:
-    """Note which start methods are asked for by name: each time, the context of that name is asked if it can be had."""
-    global _chosen
-    _chosen = set()
-    for kind in context.BaseContext, context.ForkServerContext:
-        _replacements.append(replace(kind, "_check_available", _make_check_available))
+    preload(("runtime/choices.py",))
+    _replacements.extend(sys.modules["mptrace.runtime.choices"].watch(context))
 
 
-def _make_check_available(original: "Any") -> "Any":
-    chosen = guarded(NAME, _choose)
-
-    def _check_available(self: "Any") -> None:
-        chosen(self)
-        try:
-            original(self)
-        except BaseException as error:
-            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
-            raise
-
-    return hide(_check_available)
-
-
-def _choose(context: "Any") -> None:
-    if _chosen is not None:
-        _chosen.add(context._name)
+def _is_chosen(method: str) -> bool:
+    """Return whether somebody has chosen *method*, or may have: a child is told the one of its parent."""
+    choices = sys.modules.get("mptrace.runtime.choices")
+    return not choices or choices.is_chosen(method)
 
 
 def _forget(begun: Begun) -> "Begun | None":
