@@ -71,8 +71,20 @@ def tests(session: nox.Session) -> None:
     session.install(".", *group("test", *(["once"] if is_full else [])))
     chosen = "not benchmark" if is_full else "not benchmark and not once"
     session.run("pytest", "-n", "auto", "-m", f"{chosen} and not quiet", *session.posargs)
-    # What is measured against the clock must not share the machine with other tests.
-    session.run("pytest", "-m", f"{chosen} and quiet", *session.posargs)
+    # What is measured against the clock must not share the machine with other tests; it takes its time.
+    if is_full:
+        session.run("pytest", "-m", f"{chosen} and quiet", *session.posargs)
+
+
+@nox.session
+@nox.parametrize("python", [nox.param(PYTHONS[version] or False, id=version) for version in VERSIONS])
+def quiet(session: nox.Session) -> None:
+    """Run what is measured against the clock, on every version; the machine is to do nothing else meanwhile."""
+    version = session.name.partition("(")[2].rstrip(")")
+    if version not in PRESENT:
+        session.skip(f"there is no Python {version} on this machine: NOTHING WAS TESTED ON IT")
+    session.install(".", *group("test"))
+    session.run("pytest", "-m", "quiet and not once", *session.posargs)
 
 
 @nox.session(python=FULL and PYTHONS[FULL])

@@ -1,6 +1,7 @@
 """What every test starts from: an environment silent about tracing, and an interpreter with mptrace in it."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -12,6 +13,8 @@ INHERITED = ("MPTRACE", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONSTARTUP"
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Refuse to run where `site` would not activate mptrace: every traced program would look untraced."""
+    # Whoever runs us in the background has Ctrl-C ignored, and the programs of the tests would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if not any((Path(folder) / "a0_mptrace.pth").is_file() for folder in sys.path if folder):
         pytest.exit("mptrace is not installed in this Python: pip install -e .", returncode=4)
 

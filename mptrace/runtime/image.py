@@ -52,7 +52,13 @@ def write() -> None:
 
 
 def _write(carrier: str, files: "tuple[str, ...]") -> None:
-    cached = sys.modules["_frozen_importlib_external"].cache_from_source(runtime.root + carrier)
+    external: Any = sys.modules["_frozen_importlib_external"]
+    cached = external.cache_from_source(runtime.root + carrier)
+    if not os.path.exists(cached):
+        # Not needed so far; made where it can be.
+        external.SourceFileLoader(_module(carrier), runtime.root + carrier).get_code(_module(carrier))
+    if not os.path.exists(cached):
+        return
     if not os.access(os.path.dirname(cached), os.W_OK):
         return
     with open(cached, "rb") as file:
@@ -63,6 +69,10 @@ def _write(carrier: str, files: "tuple[str, ...]") -> None:
     image = tuple((file, (runtime.stamp_of(file), _compile(file))) for file in files)
     consts = tuple(image if const == EMPTY else const for const in code.co_consts)
     _replace(cached, header + marshal.dumps(code.replace(co_consts=consts)))
+
+
+def _module(file: str) -> str:
+    return f"mptrace/{file[:-3]}".removesuffix("/__init__").replace("/", ".")
 
 
 def _compile(file: str) -> "CodeType":

@@ -4,20 +4,29 @@ It has children that fail, warns and logs, looks at the stack, or turns against 
 are in programs/failing/. A program with METHOD in it is run for each start method.
 """
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.host.scripts import Script, differences, load
 from tests.hosts import PROGRAMS
 
+STRIDE = 4
 START_METHODS = ("fork", "spawn", "forkserver")
 
 
-def programs(family: str) -> list[Script]:
-    """Return the programs of a family that are meant for this Python, once for each start method they name."""
-    return list(_programs(family))
+def programs(family: str) -> list[ParameterSet]:
+    """Return the programs of a family that are meant for this Python, once for each start method they name.
+
+    Each Python runs every STRIDE-th, and another one for each version; the one that runs everything leaves out none.
+    """
+    return [
+        pytest.param(script, marks=() if (number + sys.version_info.minor) % STRIDE == 0 else pytest.mark.once)
+        for number, script in enumerate(_programs(family))
+    ]
 
 
 def _programs(family: str) -> Iterator[Script]:

@@ -7,6 +7,7 @@ import pytest
 
 from mptrace.analysis.facts import Place, Taken
 from mptrace.analysis.findings.model import Finding
+from mptrace.analysis.findings.stuck_after_fork import REMEDY
 from tests.findings.children import spawned
 from tests.findings.fixtures import findings
 from tests.findings.forked import forked, ns
@@ -29,14 +30,17 @@ def test_lock_and_holder_are_named(tmp_path: Path) -> None:
     assert findings(run, "stuck-after-fork") == [
         Finding(
             rule="stuck-after-fork",
-            title="Process-101 is stuck: it waits for StreamHandler(stderr)",
+            title="Process-101 is stuck: it waits for the StreamHandler(stderr)",
             severity="error",
             cost_ns=ns(6000),
             pids=[101],
             where=[Place("/src/poll.py", 12), Place("/src/app.py", 50)],
-            evidence=["waited until its end: 6,000 ms", "held by poller", "then it was killed by signal 9"],
-            remedy="Start processes before threads, or do not fork:\n"
-            '    multiprocessing.set_start_method("forkserver")',
+            evidence=[
+                "made no progress until its end: 6,000 ms",
+                "the lock was held by poller (7) at /src/poll.py:12",
+                "then it was killed by signal 9",
+            ],
+            remedy=REMEDY,
             taken=[Taken(101, ns(20), ns(6020))],
         )
     ]
@@ -67,6 +71,29 @@ def test_wait_that_ended_is_no_deadlock(tmp_path: Path) -> None:
     forked(run, parent, 101, 10).span("lock", 20, 9000, "lock").ends(9010)
     forked(run, parent, 102, 30).span("lock", 40, None, "lock").ends(9010, 0)
     assert findings(run, "stuck-after-fork") == []
+
+
+def test_lock_inside_a_stream_is_known_by_the_stacks(tmp_path: Path) -> None:
+    """Where the child is, is part of the evidence; the place is where it was started."""
+    run = RunFolder(tmp_path)
+    parent = run.process(100)
+    child = forked(run, parent, 101, 10)
+    child.stacks(20, 5020, (101, "MainThread", ["logging.py:9 flush", "app.py:7 work"]), cause="stream of X(err)")
+    parent.child_ended(7020, 101, -9)
+    [finding] = findings(run, "stuck-after-fork")
+    assert (finding.severity, finding.title) == ("error", "Process-101 is stuck: it waits for the stream of X(err)")
+    assert (finding.cost_ns, finding.where) == (ns(7000), [Place("/src/app.py", 50)])
+    assert finding.evidence[1:3] == ["it is in logging.py:9 flush", "it is in app.py:7 work"]
+
+
+def test_child_that_waits_for_something_unknown_is_a_warning(tmp_path: Path) -> None:
+    """A native lock, say: nobody can tell it from slowness."""
+    run = RunFolder(tmp_path)
+    parent = run.process(100)
+    forked(run, parent, 101, 10).stacks(20, 5020, (101, "MainThread", ["numpy.py:9 dot"]))
+    parent.child_ended(7020, 101, -9)
+    [finding] = findings(run, "stuck-after-fork")
+    assert (finding.severity, finding.title) == ("warning", "Process-101 is stuck")
 
 
 def test_spawned_child_is_not_stuck_after_a_fork(tmp_path: Path) -> None:
