@@ -11,6 +11,9 @@ from mptrace.analysis import locks
 from mptrace.analysis.locks import Wait
 from mptrace.trace.model import Import, Phase, Process, Span, Stacks, Start, ThreadStack, Trace
 
+# What happens in a process without any progress of the host's: a wait, and a collection that our own watch set off.
+NO_PROGRESS = (locks.CATEGORY, "gc")
+
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
@@ -50,7 +53,7 @@ def _of_process(process: Process) -> Iterator[Stuck]:
 
 def progress_ns(process: Process) -> int:
     """Return when the process last did something else than wait for a lock."""
-    spans = [span for span in process.spans if span.category != locks.CATEGORY]
+    spans = [span for span in process.spans if span.category not in NO_PROGRESS]
     events: tuple[Span | Import | Start | Phase, ...] = (*spans, *process.imports, *process.starts, *process.phases)
     moments_ns = [event.begin_ns if event.end_ns is None else event.end_ns for event in events]
     moments_ns += [instant.at_ns for instant in process.instants if instant.category != locks.CATEGORY]

@@ -94,3 +94,10 @@ def test_longest_comes_first(run: RunFolder) -> None:
     child(run).span("a", 50, None, "lock")
     run.process(200, begin=3).span("b", 5, None, "lock").instant("still waiting", 80, "lock")
     assert [found.lock for found in stuck_of(run)] == ["b", "a"]
+
+
+def test_collection_after_the_stacks_is_no_progress(run: RunFolder) -> None:
+    """Writing the stacks may set one off, in the thread that writes them."""
+    child(run).stacks(10, 50, MAIN).collects(50, 51)
+    (found,) = stuck_of(run)
+    assert found.process.os_pid == 101

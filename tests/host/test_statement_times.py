@@ -19,7 +19,7 @@ from tests.hosts import PROGRAMS, failures, run
 FOLDER = PROGRAMS / "statements"
 SUPPORT = ("child", "failing_module", "slow_module", "slow_other", "stopwatch")
 PLANTED = [path for path in sorted(FOLDER.glob("*.py")) if path.stem not in SUPPORT]
-ATTEMPTS = 6
+ATTEMPTS = 12
 SHARE = 0.03
 LEAST_MS = 0.5
 
