@@ -12,8 +12,6 @@ from mptrace.trace.model import Process
 from mptrace.trace.nesting import import_self_times, self_times
 from tests.hosts import PROGRAMS, run
 
-pytestmark = pytest.mark.quiet
-
 LINE = re.compile(r"import time: +(\d+) \| +\d+ \| *(\S+)")
 # importlib.import_module() is where -X importtime has no hook (CPython 3.11 to 3.15).
 CALLED = {"colorsys", "fileinput"}
@@ -96,11 +94,13 @@ def test_trace_has_nothing_else_but_what_import_module_imported(both: Both) -> N
     assert set(both.ours) - set(both.theirs) == CALLED
 
 
+@pytest.mark.quiet
 def test_self_times_add_up_to_the_same(both: Both) -> None:
     """The sum of self times, with what we say we cost ourselves, is that of importtime within one percent."""
     assert both.difference < TOLERANCE
 
 
+@pytest.mark.quiet
 def test_self_time_of_each_module_agrees(both: Both) -> None:
     """The median module's differs by some 20 us: importtime begins earlier, and ends after we have written."""
     assert statistics.median(abs(both.ours[module] - both.theirs[module]) for module in both.common) < 50_000
