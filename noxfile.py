@@ -81,8 +81,9 @@ def quiet(session: nox.Session) -> None:
     version = session.name.partition("(")[2].rstrip(")")
     if version not in PRESENT:
         session.skip(f"there is no Python {version} on this machine: NOTHING WAS TESTED ON IT")
-    session.install(".", *group("test"))
-    session.run("pytest", "-m", "quiet and not once", *session.posargs)
+    is_full = version == FULL
+    session.install(".", *group("test", *(["once"] if is_full else [])))
+    session.run("pytest", "-m", "quiet" if is_full else "quiet and not once", *session.posargs)
 
 
 @nox.session(python=FULL and PYTHONS[FULL])

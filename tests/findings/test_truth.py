@@ -60,6 +60,7 @@ def planted_line(program: Path) -> int | None:
 
 
 @pytest.mark.once
+@pytest.mark.quiet
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.rule)
 def test_planted_cause_is_found(tmp_path: Path, planted: Planted) -> None:
     """By its rule, at its line, for what it costs."""
@@ -84,6 +85,7 @@ def test_planted_cause_is_found(tmp_path: Path, planted: Planted) -> None:
 
 
 @pytest.mark.once
+@pytest.mark.quiet
 @pytest.mark.parametrize("kind", ["process", "pool", "executor"])
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_clean_program_is_not_blamed(tmp_path: Path, method: str, kind: str) -> None:

@@ -62,6 +62,7 @@ def planted_place(file: Path) -> Place:
 
 
 @pytest.mark.once
+@pytest.mark.quiet
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.rule)
 def test_planted_cause_is_found(tmp_path: Path, planted: Planted) -> None:
     """By its rule, once, at its line, for what it cost."""
@@ -78,6 +79,7 @@ def test_planted_cause_is_found(tmp_path: Path, planted: Planted) -> None:
 
 
 @pytest.mark.once
+@pytest.mark.quiet
 def test_slow_sitecustomize_is_found(tmp_path: Path) -> None:
     """What it imported is named. The quietest of a few attempts counts, since noise only adds."""
     expected_ns = cost_ns = 0

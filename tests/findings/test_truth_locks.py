@@ -7,7 +7,7 @@ import pytest
 from mptrace.analysis.facts import Place
 from tests.findings.test_truth_forks import ATTEMPTS, MS, TOLERANCE, found, planted_place, program_of
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.quiet]
 
 
 def test_lock_that_a_thread_keeps_is_found(tmp_path: Path) -> None:
