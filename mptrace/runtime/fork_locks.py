@@ -12,11 +12,8 @@ one with the same stream, is watched.
 import sys
 from _thread import RLock, get_ident
 
-from mptrace.records import INSTANT
 from mptrace.runtime import config, journal
-from mptrace.runtime.clock import now_ns
 from mptrace.runtime.guard import guarded, hide
-from mptrace.runtime.journal import encode, write
 from mptrace.runtime.lock_waits import handler_name, handlers, owner_of, taken_at, thread_of
 from mptrace.runtime.patches import stuck_children
 from mptrace.runtime.patches.logging_locks import NAME, Lock, lock_type, strip
@@ -57,9 +54,7 @@ def tell() -> None:
         tid, name = _threads.get(owner, (0, ""))
         where = _places.get(owner, "")
         locks.append({"lock": handler_name(handler), "holder": tid, "holder_name": name, "where": where})
-    at_ns = now_ns()
-    args = encode({"threads": [[tid, name] for tid, name in _threads.values()], "locks": locks})
-    write(at_ns, f'["{INSTANT}",{journal.thread_id()},{at_ns},"lock","fork",{args}]\n')
+    journal.instant("lock", "fork", {"threads": [[tid, name] for tid, name in _threads.values()], "locks": locks})
     watched = held if config.is_wanted(stuck_children.NAME) else []
     streams = [stream for handler, _ in watched if (stream := vars(handler).get("stream")) is not None]
     for handler in handlers() if streams else ():

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    Action = Callable[[ModuleType], None]
+    Action = Callable[[ModuleType], object]
 
 NAME = "hooks"
 

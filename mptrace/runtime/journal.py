@@ -10,7 +10,7 @@ import os
 import sys
 from _thread import get_ident, get_native_id
 
-from mptrace.records import LOST, SPAN, SPAN_BEGIN, SUFFIX, THREAD
+from mptrace.records import INSTANT, LOST, SPAN, SPAN_BEGIN, SUFFIX, THREAD
 from mptrace.runtime.clock import now_ns
 
 TYPE_CHECKING = False
@@ -99,6 +99,12 @@ def span(begin_ns: int, category: str, name: str, args: "dict[str, Any] | None" 
 def announce(begin_ns: int, category: str, name: str, args: "dict[str, Any]") -> None:
     """Record that a span began at *begin_ns* on this thread, which may last, or never end."""
     write(begin_ns, f'["{SPAN_BEGIN}",{thread_id()},{begin_ns},"{category}",{quote(name)},{encode(args)}]\n')
+
+
+def instant(category: str, name: str, args: "dict[str, Any]") -> None:
+    """Record that something happened on this thread now."""
+    at_ns = now_ns()
+    write(at_ns, f'["{INSTANT}",{thread_id()},{at_ns},"{category}",{quote(name)},{encode(args)}]\n')
 
 
 def thread_id() -> int:

@@ -143,12 +143,21 @@ def load_forks() -> "Any":
     return _loaded[FORKS]
 
 
-def phase(name: str, at_ns: int = 0, others: str = "") -> None:
+def phase(name: str, at_ns: int = 0, others: str = "") -> int:
     """Record that the start-up phase *name* ended at *at_ns*, or now; it began where the one before it ended.
 
-    *others* are records of what happened in it, to be written with it.
+    Return when that was. *others* are records of what happened in it, to be written with it. Once this process is
+    ready, there are no more phases.
     """
-    _reach(name, at_ns, others)
+    global _boundary_ns, _boundary_usage
+    if _is_ready:
+        return at_ns or now_ns()
+    now, at_ns = usage(), at_ns or now_ns()
+    write(at_ns, others + phase_record(name, _boundary_ns, at_ns, _boundary_usage, now))
+    _boundary_ns, _boundary_usage = at_ns, now
+    for act in at_border:
+        act()
+    return at_ns
 
 
 def usage(task: str = "self", cpu_ns: "Callable[[], int]" = process_time_ns) -> "Usage":
@@ -171,7 +180,7 @@ def phase_record(name: str, begin_ns: int, end_ns: int, before: "Usage", after: 
 def ready(cause: str, last_phase: str = "") -> None:
     """Record that this process is ready now; with that its *last_phase* ends."""
     global _is_ready
-    at_ns = _reach(last_phase) if last_phase else now_ns()
+    at_ns = phase(last_phase) if last_phase else now_ns()
     _is_ready = True
     used = _plain(_boundary_usage if last_phase else usage())
     write(at_ns, f'["{READY}",{journal.thread_id()},{at_ns},"{cause}",{quote(_process_name())},{used}]\n')
@@ -197,18 +206,6 @@ def end(code: "int | None" = None) -> None:
     status = returncode if code is None else code
     counts = _plain((journal.records, journal.recording_ns, *usage(), collections, collecting_ns))
     write(at_ns, f'["{END}",{at_ns},{encode(status)},{counts}]\n')
-
-
-def _reach(name: str, at_ns: int = 0, others: str = "") -> int:
-    """Move the boundary to the end of a phase, and return when that was. Once ready, there are no more phases."""
-    global _boundary_ns, _boundary_usage
-    now, at_ns = usage(), at_ns or now_ns()
-    if not _is_ready:
-        write(at_ns, others + phase_record(name, _boundary_ns, at_ns, _boundary_usage, now))
-        _boundary_ns, _boundary_usage = at_ns, now
-        for act in at_border:
-            act()
-    return at_ns
 
 
 def _borrow(name: str) -> "Any":

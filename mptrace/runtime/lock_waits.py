@@ -9,10 +9,8 @@ from the stack of its holder.
 import sys
 from io import TextIOWrapper
 
-from mptrace.records import INSTANT
 from mptrace.runtime import config, journal, preload
 from mptrace.runtime.clock import now_ns
-from mptrace.runtime.journal import encode, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,11 +43,9 @@ class Wait:
 
     def go_on(self) -> None:
         """Tell that the wait goes on."""
-        at_ns = now_ns()
-        waited_s = (at_ns - self.begin_ns) / 1e9
+        waited_s = (now_ns() - self.begin_ns) / 1e9
         self.slice_s = min(max(FIRST_SLICE_S, waited_s / 8), LONGEST_SLICE_S)
-        args = encode({"lock": self.lock})
-        write(at_ns, f'["{INSTANT}",{journal.thread_id()},{at_ns},"lock","still waiting",{args}]\n')
+        journal.instant("lock", "still waiting", {"lock": self.lock})
         if not self.is_dumped and 0 < config.stuck_after_s() <= waited_s:
             self.is_dumped = True
             preload(("runtime/stacks.py",))

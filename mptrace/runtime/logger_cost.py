@@ -5,11 +5,9 @@ Its method _log() is what all records go through, those of the host too; one tha
 far. While a handler of the host's runs there, a frame of ours is on the stack, which logging itself passes over.
 """
 
-from mptrace.records import INSTANT
 from mptrace.runtime import journal, lifecycle
 from mptrace.runtime.clock import now_ns
 from mptrace.runtime.guard import guarded, hide
-from mptrace.runtime.journal import encode, write
 from mptrace.runtime.patching import Replacement
 
 TYPE_CHECKING = False
@@ -63,10 +61,10 @@ def _counted(original: "Any") -> "Any":
 def _summary() -> None:
     if _replacement is None:
         return
-    logger, at_ns = _replacement.owner, now_ns()
+    logger = _replacement.owner
     handlers = [type(handler).__name__ for handler in logger.handlers]
-    args = encode({"level": logger.level, "handlers": handlers, "records": _records, "wall_ns": _wall_ns})
-    write(at_ns, f'["{INSTANT}",{journal.thread_id()},{at_ns},"logging","multiprocessing logger",{args}]\n')
+    args = {"level": logger.level, "handlers": handlers, "records": _records, "wall_ns": _wall_ns}
+    journal.instant("logging", "multiprocessing logger", args)
 
 
 def _reset() -> None:

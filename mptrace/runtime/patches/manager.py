@@ -9,7 +9,7 @@ answer's head has come. Only a proxy's own connection, which it keeps from its f
 import sys
 from _thread import get_ident
 
-from mptrace.records import COUNTER, INSTANT
+from mptrace.records import COUNTER
 from mptrace.runtime import journal, lifecycle
 from mptrace.runtime.attributes import GetWatch, SetWatch
 from mptrace.runtime.clock import get_frame, now_ns
@@ -85,8 +85,7 @@ def _server_started(manager: "Any") -> None:
 
 
 def _server_bound(_: "Any") -> None:
-    at_ns = now_ns()
-    write(at_ns, f'["{INSTANT}",{journal.thread_id()},{at_ns},"{NAME}","server bound",{{}}]\n')
+    journal.instant(NAME, "server bound", {})
 
 
 def _connects(_: "Any") -> None:

@@ -7,12 +7,11 @@ place.
 
 from _thread import get_ident
 
-from mptrace.records import INSTANT
 from mptrace.runtime import journal
 from mptrace.runtime.attributes import SetWatch
 from mptrace.runtime.clock import now_ns
 from mptrace.runtime.guard import guarded
-from mptrace.runtime.journal import encode, write
+from mptrace.runtime.patches.process_start import callable_name
 from mptrace.runtime.patching import Replacement
 
 TYPE_CHECKING = False
@@ -49,15 +48,6 @@ def uninstall() -> None:
     """Record no more."""
     while _replacements:
         _replacements.pop().restore()
-
-
-def callable_name(function: "Any") -> str:
-    """Return module:name of a function or class; of any other object, that of its class."""
-    if type(function) is _METHOD:
-        function = function.__func__
-    if type(function) is not _FUNCTION and not isinstance(function, type):
-        function = type(function)
-    return f"{function.__module__}:{function.__qualname__}"
 
 
 class Pooled(list):  # type: ignore[type-arg]
@@ -157,13 +147,9 @@ def _joined(kind: str, workers: "Any", process: "Any") -> None:
     if not workers.left:
         return
     pid, returncode = workers.left.pop(0)
-    at_ns = now_ns()
     args = {"kind": kind, "pid": process._popen.pid, "ended_pid": pid, "returncode": returncode}
-    fields = f'"{NAME}","replace worker",{encode(args)}'
-    write(at_ns, f'["{INSTANT}",{journal.thread_id()},{at_ns},{fields}]\n')
+    journal.instant(NAME, "replace worker", args)
 
 
 _note_joined = guarded(NAME, _joined)
 _note_left = guarded(NAME, _left)
-_FUNCTION = type(_joined)
-_METHOD: "type[Any]" = type(Pooled().append)

@@ -13,7 +13,7 @@ from mptrace.runtime import journal, lifecycle
 from mptrace.runtime.attributes import GetWatch
 from mptrace.runtime.clock import get_frame, now_ns
 from mptrace.runtime.guard import guarded
-from mptrace.runtime.patches.pool import callable_name
+from mptrace.runtime.patches.process_start import callable_name
 from mptrace.runtime.patching import Replacement
 
 TYPE_CHECKING = False

@@ -224,12 +224,18 @@ def _target(process: "Any") -> str:
         return f"{type(process).__module__}:{type(process).__qualname__}.run"
     if type(target).__module__.partition(".")[0] in ("mptrace", "wrapt"):
         target = target.__wrapped__  # mptrace.traced
-    target = getattr(target, "__func__", target) if type(target) is _METHOD else target
-    if type(target) is not _FUNCTION:
-        target = type(target)
-    return f"{target.__module__}:{target.__qualname__}"
+    return callable_name(target)
+
+
+def callable_name(function: "Any") -> str:
+    """Return module:name of a function or class; of any other object, that of its class."""
+    if type(function) is _METHOD:
+        function = function.__func__
+    if type(function) is not _FUNCTION and not isinstance(function, type):
+        function = type(function)
+    return f"{function.__module__}:{function.__qualname__}"
 
 
 _note_started = guarded(NAME, _started)
 _FUNCTION = type(_target)
-_METHOD = type(Children().add)
+_METHOD: "type[Any]" = type(Children().add)

@@ -5,11 +5,8 @@ wrapped as if it had been decorated with mptrace.traced: that, and wrapt, is loa
 came to is recorded, one way or the other, so that the report can list those that came to nothing.
 """
 
-from mptrace.records import INSTANT
 from mptrace.runtime import config, hooks, journal
-from mptrace.runtime.clock import now_ns
 from mptrace.runtime.guard import guarded
-from mptrace.runtime.journal import encode, quote, write
 from mptrace.runtime.patching import Replacement
 
 TYPE_CHECKING = False
@@ -45,9 +42,9 @@ def _wrapper(names: "list[str]") -> "Callable[[ModuleType], None]":
             try:
                 _wrap(module, name, traced)
             except (AttributeError, TypeError) as error:
-                _tell(name, {"error": str(error)})
+                journal.instant("tracer", f"span {name}", {"error": str(error)})
             else:
-                _tell(name, {})
+                journal.instant("tracer", f"span {name}", {})
 
     return wrap_all
 
@@ -63,8 +60,3 @@ def _wrap(module: "ModuleType", name: str, traced: "Callable[..., Callable[[obje
     # From its own namespace: there a static or class method is still what it was declared to be.
     original = vars(owner).get(attribute, original)
     _replacements.append(Replacement(owner, attribute, traced(name)(original)))
-
-
-def _tell(name: str, args: "dict[str, str]") -> None:
-    at_ns = now_ns()
-    write(at_ns, f'["{INSTANT}",{journal.thread_id()},{at_ns},"tracer",{quote(f"span {name}")},{encode(args)}]\n')
