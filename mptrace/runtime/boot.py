@@ -156,7 +156,7 @@ def _await_main() -> None:
     """Time the statements of the main module, which comes next. What multiprocessing runs as one is its own."""
     from mptrace.runtime import config, guard, journal
 
-    if "main" in config.statements() and "from multiprocessing." not in " ".join(sys.orig_argv):
+    if "main" in config.statements() and not config.part():
         begin_ns = monotonic_ns()
         preload(("runtime/statements.py",))
         from mptrace.runtime import statements

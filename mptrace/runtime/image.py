@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
-# What is loaded along with which file: by every traced process, and by one that imports anything.
+# What is loaded along with which file: by every traced process, by one that imports anything, and by one that uses
+# multiprocessing.
 IMAGES = {
     "runtime/__init__.py": (
         "records.py",
@@ -36,6 +37,17 @@ IMAGES = {
         "runtime/patches/extensions.py",
         "runtime/patches/forks.py",
         "runtime/patches/imports.py",
+    ),
+    "runtime/patches/process_start.py": (
+        "runtime/callers.py",
+        "runtime/choices.py",
+        "runtime/patches/process_end.py",
+        "runtime/patches/process_launch.py",
+        "runtime/patches/process_ready.py",
+        "runtime/patches/process_spawn.py",
+        "runtime/patches/statements.py",
+        "runtime/patches/stuck_children.py",
+        "runtime/patches/subprocess.py",
     ),
 }
 # PyCF_ONLY_AST (Include/cpython/compile.h): compile() is to return the syntax tree.

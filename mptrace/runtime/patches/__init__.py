@@ -80,8 +80,10 @@ PATCHES = (
     Patch("statements", target="_frozen_importlib", module="statements_named"),
     Patch("spans", target="_frozen_importlib", module="spans_by_name"),
 )
-# Files that do nothing unless the environment asks for it.
-IS_ASKED_FOR = {
+# Files that are for some processes only: because the environment asks for them, or of what the process is.
+IS_NEEDED = {
+    "process_spawn": lambda: config.part() in ("child", "server"),
+    "forkserver_preload": lambda: config.part() == "server",
     "statements": lambda: "main" in config.statements(),
     "statements_named": lambda: config.statements() not in ([], ["main"]),
     "spans_by_name": config.spans,
@@ -94,7 +96,7 @@ def install_all() -> None:
     guard.switch_off = uninstall
     _is_booting = True
     for patch in PATCHES:
-        if config.is_wanted(patch.name) and IS_ASKED_FOR.get(patch.module, lambda: True)():
+        if config.is_wanted(patch.name) and _is_needed(patch):
             hooks.when_imported(patch.target, patch)
     _is_booting = False
 
@@ -105,3 +107,10 @@ def uninstall(name: str = "") -> None:
         if name in ("", patch):
             module.uninstall()
     _installed[:] = [row for row in _installed if name not in ("", row[0])]
+
+
+def _is_needed(patch: Patch) -> bool:
+    # The resource tracker imports multiprocessing only to be there: it starts nothing, and never becomes ready.
+    if config.part() == "tracker" and patch.target.startswith("multiprocessing."):
+        return False
+    return patch.module not in IS_NEEDED or bool(IS_NEEDED[patch.module]())

@@ -1,18 +1,16 @@
 """multiprocessing.forkserver, in the server: what it preloads before it serves, and what of that failed in silence.
 
-Runtime: loaded where a forkserver is used; does something only in the server. The main module is preloaded between
-the setting and the deletion of `_inheriting`. An import that failed is told by the exception that is on its way when
-the module's lock is released; whoever catches it later does not matter.
+Runtime: loaded in the server. The main module is preloaded between the setting and the deletion of `_inheriting`. An
+import that failed is told by the exception that is on its way when the module's lock is released; whoever catches it
+later does not matter.
 """
 
 import sys
 
-from mptrace.records import INSTANT
 from mptrace.runtime import hooks, journal, lifecycle
 from mptrace.runtime.attributes import SetWatch
 from mptrace.runtime.clock import now_ns
 from mptrace.runtime.guard import guarded
-from mptrace.runtime.journal import encode, write
 from mptrace.runtime.patching import Replacement
 
 TYPE_CHECKING = False
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 NAME = "preload"
-SERVER = "from multiprocessing.forkserver import main"
 CATEGORY = "startup"
 
 _replacements: "list[Replacement]" = []
@@ -32,9 +29,7 @@ _main_ns = 0
 
 
 def install(_: "ModuleType") -> None:
-    """Record what this process preloads, if it is the server."""
-    if not any(SERVER in argument for argument in sys.orig_argv) or _replacements:
-        return
+    """Record what this process, which is a server, preloads."""
     process: Any = sys.modules["multiprocessing.process"]
     _replacements.append(Replacement(process.BaseProcess, "_inheriting", MainWatch("_inheriting", _main_begun)))
     _replacements.append(Replacement(hooks, "listener", _listening_before(hooks.listener)))
@@ -73,9 +68,7 @@ def _note_failed(module: str) -> None:
     error = sys.exc_info()[1]
     if error is not None and module not in sys.modules and module not in _told:
         _told.add(module)
-        at_ns = now_ns()
-        fields = f'"{CATEGORY}","import failed",{encode({"module": module, "error": _why(error)})}'
-        write(at_ns, f'["{INSTANT}",{journal.thread_id()},{at_ns},{fields}]\n')
+        journal.instant(CATEGORY, "import failed", {"module": module, "error": _why(error)})
 
 
 def _why(error: BaseException) -> str:

@@ -1,6 +1,6 @@
 """multiprocessing.spawn: what a spawn or forkserver child does before it is ready.
 
-Runtime: loaded where multiprocessing is; does something only in such a child. The child receives its preparation,
+Runtime: loaded in such a child, and in a forkserver, whose children it is for. The child receives its preparation,
 runs the main module again, unpickles its process, and bootstraps. None of these is wrapped, because the host's code
 runs inside: they are told apart by small functions that are called at their borders. set_start_method() ends the
 preparation, the exit of runpy's temporary module the main module, and _main() asks for the current process before
@@ -9,7 +9,7 @@ and after it all.
 
 import sys
 
-from mptrace.runtime import lifecycle
+from mptrace.runtime import config, lifecycle
 from mptrace.runtime.clock import get_frame
 from mptrace.runtime.guard import guarded
 from mptrace.runtime.patching import Replacement, replace
@@ -27,13 +27,12 @@ _stage = ""
 
 
 def install(spawn: "ModuleType") -> None:
-    """Record the phases of this process, if it is a child that is being spawned, or of those forked from a server."""
+    """Record the phases of this process, which is being spawned, or of those forked from this server."""
     lifecycle.at_ready.append(uninstall)
-    command = " ".join(sys.orig_argv)
-    if "--multiprocessing-fork" in sys.orig_argv:
+    if config.part() == "child":
         lifecycle.phase("bootstrap-import")
         _watch(spawn)
-    elif "from multiprocessing.forkserver import main" in command:
+    else:
         lifecycle.load_forks()  # now, so that no child need
         lifecycle.in_child.append(lambda: _watch(spawn))
 

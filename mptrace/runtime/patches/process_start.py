@@ -10,7 +10,7 @@ from _thread import get_ident
 from time import thread_time_ns
 
 from mptrace.records import START, START_BEGIN
-from mptrace.runtime import hooks, journal, lifecycle, preload
+from mptrace.runtime import config, hooks, journal, lifecycle, preload, unpack
 from mptrace.runtime.clock import get_frame, now_ns
 from mptrace.runtime.guard import guarded, hide
 from mptrace.runtime.journal import quote, write
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from mptrace.runtime.lifecycle import Usage
 
+# The files that are loaded soon after this one; image.py puts them here.
+unpack((("no image", (b"", None)),))
 NAME = "process"
 
 _replacements: "list[Replacement]" = []
@@ -38,7 +40,7 @@ def install(process: "ModuleType") -> None:
     _start_code = base.start.__code__
     _replacements.append(replace(base, "_check_closed", _make_check_closed))
     _watch_children()
-    if "--multiprocessing-fork" not in sys.orig_argv:
+    if config.part() != "child":
         hooks.when_imported("multiprocessing.context", guarded(NAME, _watch_choices))
     lifecycle.in_child.append(_begun.clear)
     lifecycle.boundary = boundary
