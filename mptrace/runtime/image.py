@@ -122,11 +122,14 @@ def _assignment(node: "Any") -> "Any":
 
 
 def _replace(path: str, data: bytes) -> None:
-    """Put *data* in the place of a file that others may be reading."""
+    """Put *data* in the place of a file that others may be reading: all of it, or nothing. Raises OSError."""
     temporary = f"{path}.{os.getpid()}"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    file = open(temporary, "xb")
     try:
-        os.write(descriptor, data)
-    finally:
-        os.close(descriptor)
-    os.replace(temporary, path)
+        # Buffered, which goes on after a write that was cut short, where os.write() would leave half a .pyc.
+        with file:
+            file.write(data)
+        os.replace(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise

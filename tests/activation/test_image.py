@@ -1,6 +1,7 @@
 """The .pyc of the package that holds the code of all its files: made once, used from then on, never out of date."""
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -29,13 +30,21 @@ def site_packages(tmp_path: Path) -> Path:
     return folder
 
 
-def traced(site_packages: Path, **variables: str) -> str:
-    """Run a bare interpreter that reads the folder as its own; return what it says of the image."""
+def traced(site_packages: Path, limit: int = resource.RLIM_INFINITY, **variables: str) -> str:
+    """Run a bare interpreter that reads the folder as its own; return what it says of the image.
+
+    It cannot write files of more than *limit* bytes, and is not STRICT then: it has a failure to keep to itself.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MPTRACE", "PYTHON"))}
     environment |= {"MPTRACE": "1", "MPTRACE_STRICT": "1", "MPTRACE_DIR": str(site_packages.parent / "runs")}
     program = f"import site; site.addsitedir({str(site_packages)!r}){REPORT}"
     words = [sys.executable, "-S", "-P", "-c", program]
-    result = subprocess.run(words, env=environment | variables, capture_output=True, text=True, check=False)
+    if limit != resource.RLIM_INFINITY:
+        environment["MPTRACE_STRICT"] = "0"
+    result = subprocess.run(
+        words, env=environment | variables, capture_output=True, text=True, check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY)),
+    )  # fmt: skip
     assert (result.returncode, result.stderr) == (0, "")
     return result.stdout.strip()
 
@@ -69,6 +78,19 @@ def test_no_image_where_bytecode_is_not_written(site_packages: Path) -> None:
     traced(site_packages, PYTHONDONTWRITEBYTECODE="1")
     assert traced(site_packages, PYTHONDONTWRITEBYTECODE="1").startswith("1 ")
     assert not list(site_packages.rglob("*.pyc"))
+
+
+def test_disk_that_is_full_leaves_no_half_image(site_packages: Path) -> None:
+    """Where not all of it can be written nothing is, and whoever comes later makes it."""
+    # The .pyc files of Python's own are there, and smaller than ours.
+    subprocess.run([sys.executable, "-m", "compileall", "-q", str(site_packages / "mptrace")], check=True)
+    folder = site_packages / "mptrace" / "runtime" / "__pycache__"
+    files = {path: path.read_bytes() for path in folder.iterdir()}
+    limit = max(map(len, files.values())) + 1
+    assert traced(site_packages, limit=limit).startswith("1 The clock of every record")
+    assert {path: path.read_bytes() for path in folder.iterdir()} == files
+    assert traced(site_packages).startswith("1 ")
+    assert traced(site_packages) == "7 None"
 
 
 def test_damaged_image_is_passed_over_in_silence(site_packages: Path) -> None:
