@@ -6,12 +6,12 @@ process: who asked first.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
 from mptrace.trace.model import Import, Process
-from mptrace.trace.nesting import import_self_times, interval, nest
+from mptrace.trace.nesting import import_self_times, intervals, outermost_first
 
 # The importing module, and its line.
 Asked = tuple[str, int]
@@ -28,6 +28,11 @@ class Node:
     self_ns: int = 0
     taken_ns: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     inner: dict[str, "Node"] = field(default_factory=dict)
+
+    @property
+    def own_ns(self) -> int:
+        """What it took in all processes together, without all below it."""
+        return self.total_ns - sum(node.total_ns for node in self.inner.values())
 
     @property
     def processes(self) -> int:
@@ -62,41 +67,57 @@ class Trees:
     after: Node
 
 
-def trees(processes: Iterable[Process]) -> Trees:
-    """Return the imports of *processes* as one tree. Its roots have no module, and take what all below them take."""
+def trees(processes: Iterable[Process], *, with_self_times: bool = True) -> Trees:
+    """Return the imports of *processes* as one tree. Its roots have no module, and take what all below them take.
+
+    Self times cost as much again as the rest; without them they are 0.
+    """
     found = Trees(Node(""), Node(""))
+
+    def root_of(event: Import) -> Node:
+        is_late = process.ready_ns is not None and event.begin_ns >= process.ready_ns
+        return found.after if is_late else found.before
+
     for process in processes:
-        self_ns = dict(zip(map(id, process.imports), import_self_times(process), strict=True))
-        for events in _by_thread(process.imports):
-            _add(process, events, [self_ns[id(event)] for event in events], found)
+        _add(process, root_of, import_self_times(process) if with_self_times else ())
     return found
 
 
-def _by_thread(imports: Sequence[Import]) -> Iterable[Sequence[Import]]:
-    threads: dict[int, list[Import]] = defaultdict(list)
-    for event in imports:
-        threads[event.tid].append(event)
-    return threads.values()
+def whole(processes: Iterable[Process]) -> Node:
+    """Return the imports of *processes*, whenever they were, as one tree without self times."""
+    root = Node("")
+    for process in processes:
+        _add(process, lambda _: root)
+    return root
 
 
-def _add(process: Process, events: Sequence[Import], self_ns: Sequence[int], found: Trees) -> None:
-    """Add the imports of one thread."""
-    nodes: dict[int, Node] = {}
-    for place in nest([interval(event, process) for event in events]):
-        event = events[place.number]
-        taken_ns = place.end_ns - place.begin_ns
-        if place.parent is None:
-            is_late = process.ready_ns is not None and event.begin_ns >= process.ready_ns
-            parent = found.after if is_late else found.before
-            parent.taken_ns[process.pid] += taken_ns
+def _add(process: Process, root_of: Callable[[Import], Node], self_ns: Sequence[int] = ()) -> None:
+    """Add the imports of *process*, each outermost one below the root that is its own.
+
+    What nest() says of each thread, without making what it returns: a trace may hold a million imports.
+    """
+    pid, imports = process.pid, process.imports
+    times = intervals(imports, process)
+    open_on: dict[int, list[tuple[Node, int]]] = defaultdict(list)
+    for number in outermost_first(times):
+        event = imports[number]
+        begin_ns, end_ns = times[number]
+        open_ = open_on[event.tid]
+        while open_ and open_[-1][1] <= begin_ns:
+            open_.pop()
+        if open_:
+            parent, last_ns = open_[-1]
+            end_ns = min(end_ns, last_ns)
         else:
-            parent = nodes[place.parent]
+            parent = root_of(event)
+            parent.taken_ns[pid] += end_ns - begin_ns
         node = parent.inner.get(event.module)
         if node is None:
             node = parent.inner[event.module] = Node(event.module, event.importer, event.line, event.loader)
-        node.taken_ns[process.pid] += taken_ns
-        node.self_ns += self_ns[place.number]
-        nodes[place.number] = node
+        node.taken_ns[pid] += end_ns - begin_ns
+        if self_ns:
+            node.self_ns += self_ns[number]
+        open_.append((node, end_ns))
 
 
 def importers(processes: Iterable[Process]) -> dict[str, list[Asked]]:

@@ -61,7 +61,7 @@ def statement_lines(processes: Iterable[Process]) -> list[StatementLine]:
     """Return the dearest statements that processes executed before they began their work."""
     lines = [
         StatementLine(
-            f"{os.path.basename(cost.file)}:{cost.line}",
+            _place(cost),
             cost.source,
             cost.processes,
             ms(cost.worst_ns),
@@ -80,7 +80,9 @@ def import_trees(processes: Sequence[Process]) -> list[ImportTree]:
     """Return the imports of all children together, or those of the main process where there are no children."""
     children = [process for process in processes if process.start]
     whose = counted(len(children), "child", "children") if children else "the main process"
-    found = import_tree.trees(children or [process for process in processes if process.role == "main"])
+    found = import_tree.trees(
+        children or [process for process in processes if process.role == "main"], with_self_times=False
+    )
     return [
         *_tree(found.before, f"Imports of {whose}" + (" before ready" if children else "")),
         *_tree(found.after, f"Imports of {whose} after ready, in the midst of their work"),

@@ -35,7 +35,7 @@ def nest(intervals: Sequence[Interval]) -> list[Nested]:
     """
     nested: list[Nested] = []
     open_: list[Nested] = []
-    for index in _outermost_first(intervals):
+    for index in outermost_first(intervals):
         begin_ns, end_ns = intervals[index]
         while open_ and open_[-1].end_ns <= begin_ns:
             open_.pop()
@@ -50,7 +50,7 @@ def nest(intervals: Sequence[Interval]) -> list[Nested]:
     return nested
 
 
-def _outermost_first(intervals: Sequence[Interval]) -> Iterable[int]:
+def outermost_first(intervals: Sequence[Interval]) -> Iterable[int]:
     """Return the numbers of the intervals by begin, of those that begin together the longest first."""
     keys = [(begin_ns, -end_ns) for begin_ns, end_ns in intervals]
     return sorted(range(len(keys)), key=keys.__getitem__)
@@ -64,7 +64,7 @@ def self_times(intervals: Sequence[Interval]) -> list[int]:
     # The last one is what contains everything.
     self_ns = [0] * (len(intervals) + 1)
     open_, ends_ns = [len(intervals)], [float("inf")]
-    for number in _outermost_first(intervals):
+    for number in outermost_first(intervals):
         begin_ns, end_ns = intervals[number]
         while ends_ns[-1] <= begin_ns:
             open_.pop()
@@ -83,7 +83,7 @@ def outermost(intervals: Sequence[Interval]) -> list[Stretch]:
     """Return the stretches in which anything went on, each with the outermost interval, in order."""
     stretches: list[Stretch] = []
     reached_ns = float("-inf")
-    for number in _outermost_first(intervals):
+    for number in outermost_first(intervals):
         begin_ns, end_ns = intervals[number]
         if begin_ns >= reached_ns:
             reached_ns = max(begin_ns, end_ns)
@@ -97,7 +97,7 @@ def innermost(intervals: Sequence[Interval]) -> list[Stretch]:
     open_: list[int] = []
     ends_ns: list[int] = []
     reached_ns = 0
-    for number in _outermost_first(intervals):
+    for number in outermost_first(intervals):
         begin_ns, end_ns = intervals[number]
         while open_ and ends_ns[-1] <= begin_ns:
             reached_ns = _reach(stretches, reached_ns, ends_ns.pop(), open_.pop())
