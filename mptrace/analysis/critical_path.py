@@ -2,7 +2,8 @@
 
 Offline. The way to ready goes through two processes at once: a spawned child begins while its parent is still in exec,
 and works while its parent still sends. The critical path is the way cut into pieces, each of which counts for the one
-phase that the child could not do without: the parent's until the child's own begin, then the child's.
+phase that the child could not do without: the parent's until the child's own begin, then the child's. That the child
+begins within the exec that made it, the merge has seen to (trace/continuity.py).
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,33 +31,17 @@ def critical_path(begin_ns: int, ready_ns: int | None, phases: Iterable[Phase]) 
     """Return the pieces that [begin_ns, ready_ns) falls into, in order, without gaps; none for a way without end."""
     if ready_ns is None or ready_ns <= begin_ns:
         return []
-    known = _continuous(phases)
-    moments = {moment_ns for _, first_ns, last_ns in known for moment_ns in (first_ns, last_ns)}
+    known = list(phases)
+    moments = {moment_ns for phase in known for moment_ns in (phase.begin_ns, phase.end_ns)}
     borders = [begin_ns, *sorted(moment for moment in moments if begin_ns < moment < ready_ns), ready_ns]
     pieces: list[Piece] = []
     for from_ns, to_ns in pairwise(borders):
-        phase = _ruling([phase for phase, first_ns, last_ns in known if first_ns <= from_ns < last_ns])
+        phase = _ruling([phase for phase in known if phase.begin_ns <= from_ns < phase.end_ns])
         if pieces and pieces[-1].phase is phase:
             pieces[-1] = replace(pieces[-1], end_ns=to_ns)
         else:
             pieces.append(Piece(from_ns, to_ns, phase))
     return pieces
-
-
-def _continuous(phases: Iterable[Phase]) -> list[tuple[Phase, int, int]]:
-    """Return the phases with their begin and end, so that the child begins within the exec that made it.
-
-    The child tells the moment from how long it has run, its parent brackets it: the bracket is the surer of the two.
-    """
-    known = [(phase, phase.begin_ns, phase.end_ns) for phase in phases]
-    execs = [phase for phase, _, _ in known if phase.name == "exec"]
-    if execs:
-        first_ns, last_ns = execs[-1].begin_ns, execs[-1].end_ns
-        known = [
-            (phase, min(max(begin_ns, first_ns), last_ns) if phase.name == "interpreter" else begin_ns, end_ns)
-            for phase, begin_ns, end_ns in known
-        ]
-    return known
 
 
 def _ruling(phases: Sequence[Phase]) -> Phase | None:

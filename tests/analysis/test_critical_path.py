@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mptrace.analysis.critical_path import critical_path
+from mptrace.trace.continuity import continued
 from mptrace.trace.model import Phase
-from tests.trace.traces import MS, phase
+from tests.trace.traces import MS, phase, start
 
 NAMES = ("exec", "send", "interpreter", "receive", "main-module")
 
@@ -51,9 +52,11 @@ def test_parent_fills_what_its_child_leaves_open() -> None:
 
 def test_child_begins_within_the_exec_that_made_it() -> None:
     """An interpreter that says it began after its exec, or before, is taken at the parent's word."""
-    execution = phase("exec", 5, 10, "parent")
-    assert path(5, 30, execution, phase("interpreter", 14, 30)) == [("exec", 5, 10), ("interpreter", 10, 30)]
-    assert path(0, 30, execution, phase("interpreter", 1, 30)) == [("-", 0, 5), ("interpreter", 5, 30)]
+    execution, call = phase("exec", 5, 10, "parent"), start("P", 0, 30, child_pid=101)
+    late = continued([phase("interpreter", 14, 30)], call, [execution])
+    assert path(5, 30, execution, *late) == [("exec", 5, 10), ("interpreter", 10, 30)]
+    early = continued([phase("interpreter", 1, 30)], call, [execution])
+    assert path(0, 30, execution, *early) == [("-", 0, 5), ("interpreter", 5, 30)]
 
 
 def test_phases_are_cut_at_ready() -> None:
