@@ -234,6 +234,16 @@ def unhindered_ns(way: StartUp, wall_ns: int, during: Sequence[Taken] = ()) -> i
     return round(wall_ns * (1 - waited_share(way, during)))
 
 
+def most_at_a_time(times: Iterable[tuple[int, int]]) -> int:
+    """Return how many of *times*, each a begin and an end, go on at the same moment, at most."""
+    moments = sorted([moment for begin_ns, end_ns in times for moment in ((begin_ns, 1), (end_ns, -1))])
+    most = now = 0
+    for _, change in moments:
+        now += change
+        most = max(most, now)
+    return most
+
+
 def is_typical(values_ns: Sequence[int], least_ns: int) -> bool:
     """Return whether more than half of *values_ns* reach *least_ns*: a cause befalls all processes, noise only some."""
     return 2 * sum(value >= least_ns for value in values_ns) > len(values_ns)

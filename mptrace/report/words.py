@@ -7,6 +7,9 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from mptrace.analysis import wording
+
+counted = wording.counted
 PROGRAM_LENGTH = 60
 
 # What happens in each phase of start-up, in their order.
@@ -59,20 +62,13 @@ def ms(time_ns: int) -> float:
 
 
 def duration(wall_ms: float) -> str:
-    """Write a time so that two of them compare at a glance: milliseconds below ten seconds, seconds above."""
-    if wall_ms >= 10_000:
-        return f"{wall_ms / 1000:,.1f} s"
-    return f"{wall_ms:.1f} ms" if wall_ms < 1000 else f"{wall_ms:,.0f} ms"
+    """Write a time as findings do."""
+    return wording.duration(round(wall_ms * 1e6))
 
 
 def percent(share: float) -> str:
     """Write a share of one."""
     return f"{share:.0%}" if share < 0.995 else f"{share:.1%}" if share < 1 else "100%"
-
-
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """Write a number of things."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def visible(text: str) -> str:

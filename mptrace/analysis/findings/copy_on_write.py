@@ -39,8 +39,8 @@ from typing import Literal
 
 from mptrace.analysis.facts import Facts, Place, Taken
 from mptrace.analysis.findings.model import Finding, total_ns
-from mptrace.analysis.findings.wording import duration, percent, size
 from mptrace.analysis.forks import Fork, forks
+from mptrace.analysis.wording import duration, percent, size
 from mptrace.trace.model import Process
 from mptrace.trace.nesting import interval
 

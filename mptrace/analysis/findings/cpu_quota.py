@@ -36,7 +36,7 @@ from operator import attrgetter
 
 from mptrace.analysis.facts import Facts
 from mptrace.analysis.findings.model import Finding
-from mptrace.analysis.findings.wording import counted, duration, percent
+from mptrace.analysis.wording import counted, duration, percent
 from mptrace.trace.model import Counter
 
 RULE = "cpu-quota"

@@ -32,7 +32,7 @@ from typing import Any
 
 from mptrace.analysis.facts import Facts
 from mptrace.analysis.findings.model import Finding
-from mptrace.analysis.findings.wording import duration
+from mptrace.analysis.wording import duration
 from mptrace.trace.model import Process
 
 RULE = "debug-logging"

@@ -34,8 +34,8 @@ from collections.abc import Iterator, Sequence
 
 from mptrace.analysis.facts import Facts, Place
 from mptrace.analysis.findings.model import Finding
-from mptrace.analysis.findings.wording import counted, names
 from mptrace.analysis.forks import Fork, forks
+from mptrace.analysis.wording import counted, names
 
 RULE = "fork-with-threads"
 MOST_THREADS = 1  # the one that forks lives on in the child; any other may hold a lock

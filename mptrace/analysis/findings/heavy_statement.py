@@ -35,8 +35,8 @@ from collections.abc import Iterator, Sequence
 
 from mptrace.analysis.facts import Facts, Place, Statement, Taken, is_before_ready, is_typical, unhindered_ns
 from mptrace.analysis.findings.model import Finding, Prediction
-from mptrace.analysis.findings.wording import counted, duration
 from mptrace.analysis.phases import StartUp
+from mptrace.analysis.wording import counted, duration
 
 RULE = "heavy-statement"
 LEAST_NS = 50_000_000  # a definition takes microseconds; what takes as long as an interpreter is work

@@ -32,9 +32,9 @@ from collections.abc import Iterator, Sequence
 
 from mptrace.analysis.facts import Facts, Taken, is_typical, unhindered_ns
 from mptrace.analysis.findings.model import Finding, total_ns
-from mptrace.analysis.findings.wording import duration
 from mptrace.analysis.forks import forks
 from mptrace.analysis.phases import StartUp
+from mptrace.analysis.wording import duration
 
 RULE = "implicit-start-method"
 LEAST_MAIN_NS = 50_000_000  # what a person notices with a few children; as for main-reexecuted

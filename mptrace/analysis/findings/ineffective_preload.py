@@ -31,9 +31,9 @@ from collections.abc import Iterator, Sequence
 
 from mptrace.analysis.facts import Facts, Place, Taken, is_typical, unhindered_ns
 from mptrace.analysis.findings.model import Finding, total_ns
-from mptrace.analysis.findings.wording import duration
 from mptrace.analysis.forkservers import MAIN, Forkserver, Preload
 from mptrace.analysis.phases import StartUp
+from mptrace.analysis.wording import duration
 from mptrace.trace.model import Process
 
 RULE = "ineffective-preload"

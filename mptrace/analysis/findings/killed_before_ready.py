@@ -35,8 +35,8 @@ from signal import SIGKILL, SIGTERM
 
 from mptrace.analysis.facts import Facts, Taken
 from mptrace.analysis.findings.model import Finding, total_ns
-from mptrace.analysis.findings.wording import counted, duration
 from mptrace.analysis.phases import StartUp
+from mptrace.analysis.wording import counted, duration
 from mptrace.trace.roles import signal_name
 
 RULE = "killed-before-ready"

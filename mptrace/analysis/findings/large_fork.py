@@ -32,8 +32,8 @@ from collections.abc import Iterator
 
 from mptrace.analysis.facts import Facts, Place, Taken
 from mptrace.analysis.findings.model import Finding, total_ns
-from mptrace.analysis.findings.wording import counted, duration, size
 from mptrace.analysis.forks import Fork, forks
+from mptrace.analysis.wording import counted, duration, size
 
 RULE = "large-fork"
 LEAST_NS = 10_000_000  # half a GiB of small pages; a fork of a small process takes less than 1 ms

@@ -33,8 +33,8 @@ from collections.abc import Iterator, Sequence
 
 from mptrace.analysis.facts import Facts, Taken
 from mptrace.analysis.findings.model import Finding, Prediction, total_ns
-from mptrace.analysis.findings.wording import counted, duration, names, size
 from mptrace.analysis.phases import StartUp
+from mptrace.analysis.wording import counted, duration, names, size
 
 RULE = "large-payload"
 LEAST_BYTES = 64 * 1024  # what a pipe holds

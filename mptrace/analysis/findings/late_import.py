@@ -36,8 +36,8 @@ from collections.abc import Iterator, Sequence
 
 from mptrace.analysis.facts import Facts, Imported, Place, Taken, is_typical
 from mptrace.analysis.findings.model import Finding, Prediction, total_ns
-from mptrace.analysis.findings.wording import counted, duration
 from mptrace.analysis.phases import StartUp
+from mptrace.analysis.wording import counted, duration
 
 RULE = "late-import"
 LEAST_NS = 50_000_000  # a task that takes as long as the start of an interpreter

@@ -32,7 +32,7 @@ from collections.abc import Iterator, Sequence
 
 from mptrace.analysis.facts import Facts, Place, Taken
 from mptrace.analysis.findings.model import Finding, total_ns
-from mptrace.analysis.findings.wording import counted, duration
+from mptrace.analysis.wording import counted, duration
 from mptrace.trace.model import Process, Span
 from mptrace.trace.nesting import interval
 

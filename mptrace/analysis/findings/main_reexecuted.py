@@ -43,8 +43,8 @@ from typing import NamedTuple
 
 from mptrace.analysis.facts import Facts, Place, is_typical, unhindered_ns
 from mptrace.analysis.findings.model import Finding, Prediction, total_ns
-from mptrace.analysis.findings.wording import counted, duration
 from mptrace.analysis.phases import StartUp
+from mptrace.analysis.wording import counted, duration
 
 RULE = "main-reexecuted"
 PHASE = "main-module"

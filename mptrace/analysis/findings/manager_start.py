@@ -32,7 +32,7 @@ from collections.abc import Iterator
 
 from mptrace.analysis.facts import Facts, Place, Taken, is_before_ready
 from mptrace.analysis.findings.model import Finding, total_ns
-from mptrace.analysis.findings.wording import counted, duration, percent
+from mptrace.analysis.wording import counted, duration, percent
 from mptrace.trace.model import Process, Span
 from mptrace.trace.nesting import interval
 

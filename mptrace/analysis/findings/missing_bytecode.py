@@ -34,7 +34,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from mptrace.analysis.facts import Facts, Taken
 from mptrace.analysis.findings.model import Finding, total_ns
-from mptrace.analysis.findings.wording import counted, duration, percent
+from mptrace.analysis.wording import counted, duration, percent
 from mptrace.trace.model import Import, Process
 
 RULE = "missing-bytecode"

@@ -32,10 +32,10 @@ Source:
 
 from collections.abc import Iterator, Sequence
 
-from mptrace.analysis.facts import Facts, waited_share
+from mptrace.analysis.facts import Facts, most_at_a_time, waited_share
 from mptrace.analysis.findings.model import Finding, Prediction
-from mptrace.analysis.findings.wording import counted, duration, percent
 from mptrace.analysis.phases import StartUp
+from mptrace.analysis.wording import counted, duration, percent
 
 RULE = "oversubscribed-start"
 LEAST_SHARE = 0.4  # below that a start-up is not even twice as long
@@ -97,12 +97,7 @@ def _over_ns(way: StartUp) -> int:
 
 
 def _most_at_a_time(ways: Sequence[StartUp]) -> int:
-    moments = sorted([(way.begin_ns, 1) for way in ways] + [(_over_ns(way), -1) for way in ways])
-    most = starting = 0
-    for _, change in moments:
-        starting += change
-        most = max(most, starting)
-    return most
+    return most_at_a_time((way.begin_ns, _over_ns(way)) for way in ways)
 
 
 def _was_throttled(facts: Facts, ways: Sequence[StartUp]) -> bool:

@@ -36,10 +36,10 @@ Source:
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from mptrace.analysis.facts import Facts, Taken
+from mptrace.analysis.facts import Facts, Taken, most_at_a_time
 from mptrace.analysis.findings.model import Finding, total_ns
-from mptrace.analysis.findings.wording import counted, duration, percent
 from mptrace.analysis.phases import StartUp
+from mptrace.analysis.wording import counted, duration, percent
 from mptrace.trace.model import Span
 
 RULE = "process-churn"
@@ -138,12 +138,7 @@ def _share(ways: Sequence[StartUp]) -> float:
 
 def _most_at_a_time(ways: Sequence[StartUp]) -> int:
     """Return how many of the processes lived at the same time, at most."""
-    moments = sorted([(way.begin_ns, 1) for way in ways] + [(_ended_ns(way), -1) for way in ways])
-    most = living = 0
-    for _, change in moments:
-        living += change
-        most = max(most, living)
-    return most
+    return most_at_a_time((way.begin_ns, _ended_ns(way)) for way in ways)
 
 
 def _batches(ways: Sequence[StartUp]) -> list[list[StartUp]]:

@@ -37,8 +37,8 @@ from dataclasses import dataclass
 
 from mptrace.analysis.facts import Facts, Imported, Place, Taken, is_typical, unhindered_ns
 from mptrace.analysis.findings.model import Finding, Prediction, merged, total_ns
-from mptrace.analysis.findings.wording import counted, duration, percent
 from mptrace.analysis.phases import StartUp
+from mptrace.analysis.wording import counted, duration, percent
 
 RULE = "repeated-import"
 LEAST_NS = 100_000_000  # what a person notices

@@ -39,8 +39,8 @@ from itertools import pairwise
 
 from mptrace.analysis.facts import Facts, Taken
 from mptrace.analysis.findings.model import Finding, Prediction
-from mptrace.analysis.findings.wording import counted, duration, percent
 from mptrace.analysis.phases import StartUp
+from mptrace.analysis.wording import counted, duration, percent
 
 RULE = "serial-start"
 LEAST_COUNT = 3  # two may be a coincidence

@@ -37,8 +37,8 @@ from operator import attrgetter
 
 from mptrace.analysis.facts import Facts, Taken, waits_ns
 from mptrace.analysis.findings.model import Finding, Severity, merged, total_ns
-from mptrace.analysis.findings.wording import counted, duration, percent
 from mptrace.analysis.phases import StartUp
+from mptrace.analysis.wording import counted, duration, percent
 from mptrace.trace.model import Import, Phase
 
 RULE = "slow-filesystem"

@@ -35,7 +35,7 @@ from dataclasses import dataclass
 
 from mptrace.analysis.facts import Facts, Place, Taken, is_typical, unhindered_ns
 from mptrace.analysis.findings.model import Finding, total_ns
-from mptrace.analysis.findings.wording import counted, duration
+from mptrace.analysis.wording import counted, duration
 from mptrace.trace.model import Process
 from mptrace.trace.nesting import interval
 

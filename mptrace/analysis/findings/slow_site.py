@@ -30,8 +30,8 @@ from collections.abc import Iterator, Sequence
 
 from mptrace.analysis.facts import Facts, Imported, Place, Taken, is_typical, waits_ns
 from mptrace.analysis.findings.model import Finding, total_ns
-from mptrace.analysis.findings.wording import counted, duration, names
 from mptrace.analysis.phases import StartUp
+from mptrace.analysis.wording import counted, duration, names
 from mptrace.trace.model import Phase
 from mptrace.trace.nesting import intervals, outermost
 

@@ -33,9 +33,9 @@ from collections.abc import Iterator, Sequence
 
 from mptrace.analysis.facts import Facts, Place, Taken
 from mptrace.analysis.findings.model import Finding, total_ns
-from mptrace.analysis.findings.wording import duration
 from mptrace.analysis.locks import end_ns
 from mptrace.analysis.stuck import Stuck, stuck
+from mptrace.analysis.wording import duration
 
 RULE = "stuck-after-fork"
 LEAST_NS = 5_000_000_000  # nobody holds a lock of logging that long: the slowest disk is quicker

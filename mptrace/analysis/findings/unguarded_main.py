@@ -39,8 +39,8 @@ from collections.abc import Iterator
 
 from mptrace.analysis.facts import Facts, Place, Taken
 from mptrace.analysis.findings.model import Finding, total_ns
-from mptrace.analysis.findings.wording import counted, names
 from mptrace.analysis.phases import StartUp
+from mptrace.analysis.wording import counted, names
 from mptrace.trace.model import Start
 
 RULE = "unguarded-main"

@@ -1,4 +1,4 @@
-"""How rules write numbers and names.
+"""How rules write numbers and names; the report writes them alike (report/words.py).
 
 Offline.
 """
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 
 def duration(wall_ns: int) -> str:
-    """Write a time: milliseconds below ten seconds, seconds above."""
+    """Write a time so that two of them compare at a glance: milliseconds below ten seconds, seconds above."""
     wall_ms = wall_ns / 1e6
     if wall_ms >= 10_000:
         return f"{wall_ms / 1000:,.1f} s"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mptrace.analysis.findings.wording import counted, duration, names, percent, size
+from mptrace.analysis.wording import counted, duration, names, percent, size
 
 MS = 1_000_000
 
