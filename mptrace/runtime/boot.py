@@ -73,11 +73,11 @@ def install_patches() -> None:
 
     begin_ns = monotonic_ns()
     preload(PATCH_FILES)
-    from mptrace.runtime import hooks, lifecycle, patches
+    from mptrace.runtime import guard, hooks, patches
 
     hooks.install()
     if hooks.is_initializing(sys.modules.get("site")):
-        hooks.when_imported("site", lambda _: lifecycle.phase("site"))
+        hooks.when_imported("site", guard.guarded("boot", lambda _: _site_is_over()))
     patches.install_all()
     journal.span(begin_ns, "tracer", "patches")
 
@@ -94,7 +94,6 @@ def _boot() -> None:
         return
     if not (run or _has_image):
         guard.guarded("image", _write_image)()
-    _await_main()
     _await_module()
 
 
@@ -130,16 +129,17 @@ def _await_module() -> None:
 
     Until then only the end of site is watched for, which is the release of its module lock.
     """
-    from mptrace.runtime import guard, lifecycle
+    from mptrace.runtime import guard
 
     bootstrap: Any = sys.modules["_frozen_importlib"]
     lock = bootstrap._ModuleLock
     original_release, original_init = lock.release, bootstrap._init_module_attrs
+    site_is_over = guard.guarded("boot", _site_is_over)
 
     def release(self: "Any") -> None:
         try:
             if self.name == "site":
-                lifecycle.phase("site")
+                site_is_over()
         finally:
             original_release(self)
 
@@ -152,11 +152,15 @@ def _await_module() -> None:
     lock.release, bootstrap._init_module_attrs = release, _init_module_attrs
 
 
-def _await_main() -> None:
-    """Time the statements of the main module, which comes next. What multiprocessing runs as one is its own."""
-    from mptrace.runtime import config, guard, journal
+def _site_is_over() -> None:
+    """Time the statements of the main module, which comes next. What multiprocessing runs as one is its own.
 
-    if "main" in config.statements() and not config.part():
+    No sooner: where calls are watched for, as that of the main module is, each function costs more when first called.
+    """
+    from mptrace.runtime import config, guard, journal, lifecycle
+
+    lifecycle.phase("site")
+    if "main" in config.statements() and not config.PART:
         begin_ns = monotonic_ns()
         preload(("runtime/statements.py",))
         from mptrace.runtime import statements

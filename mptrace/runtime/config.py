@@ -21,10 +21,20 @@ DEFAULT_DIRECTORY = ".mptrace"
 DEFAULT_STUCK_AFTER_S = 5.0
 # Longer than that means never: a thread cannot wait for years.
 MAX_STUCK_AFTER_S = 86_400.0
-# The modules of multiprocessing that are the main program of an interpreter, and what that is called here.
-PARTS = (("forkserver", "server"), ("resource_tracker", "tracker"))
 ON = ("1", "true", "yes", "on")
 OFF = ("", "0", "false", "no", "off")
+_words = " ".join(sys.orig_argv)
+# What multiprocessing has started this interpreter as: child (by spawn), server, tracker, or nothing. Its command line
+# says so, which the processes forked from a forkserver share with it.
+PART = (
+    "child"
+    if "--multiprocessing-fork" in sys.orig_argv
+    else "server"
+    if "from multiprocessing.forkserver import main" in _words
+    else "tracker"
+    if "from multiprocessing.resource_tracker import main" in _words
+    else ""
+)
 
 
 def is_on() -> bool:
@@ -92,19 +102,6 @@ def spans() -> "list[str]":
 def listed(value: str) -> "list[str]":
     """Return the words of a list with commas."""
     return [word.strip() for word in value.split(",") if word.strip()]
-
-
-def part() -> str:
-    """Return what multiprocessing has started this interpreter as: child (by spawn), server, tracker, or nothing.
-
-    Its command line says so, which the processes forked from a forkserver share with it.
-    """
-    if "--multiprocessing-fork" in sys.orig_argv:
-        return "child"
-    for module, name in PARTS:
-        if any(f"from multiprocessing.{module} import main" in word for word in sys.orig_argv):
-            return name
-    return ""
 
 
 def inherited_run() -> "str | None":

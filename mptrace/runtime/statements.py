@@ -217,4 +217,4 @@ def _reset() -> None:
 
 
 lifecycle.in_child.append(_reset)
-lifecycle._borrow("atexit").register(guarded(NAME, _write_all))
+lifecycle.at_end.append(guarded(NAME, _write_all))

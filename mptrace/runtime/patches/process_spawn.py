@@ -29,7 +29,7 @@ _stage = ""
 def install(spawn: "ModuleType") -> None:
     """Record the phases of this process, which is being spawned, or of those forked from this server."""
     lifecycle.at_ready.append(uninstall)
-    if config.part() == "child":
+    if config.PART == "child":
         lifecycle.phase("bootstrap-import")
         _watch(spawn)
     else:

@@ -40,7 +40,7 @@ def install(process: "ModuleType") -> None:
     _start_code = base.start.__code__
     _replacements.append(replace(base, "_check_closed", _make_check_closed))
     _watch_children()
-    if config.part() != "child":
+    if config.PART != "child":
         hooks.when_imported("multiprocessing.context", guarded(NAME, _watch_choices))
     lifecycle.in_child.append(_begun.clear)
     lifecycle.boundary = boundary

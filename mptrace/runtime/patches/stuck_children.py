@@ -46,7 +46,7 @@ def install(_process: "ModuleType") -> None:
     lifecycle.note_before_fork(_note)
     lifecycle.in_child.append(_begin)
     lifecycle.at_ready.append(_end)
-    if config.part() == "child":
+    if config.PART == "child":
         watch("", is_native=False)
 
 
@@ -129,7 +129,7 @@ def _before_fork() -> None:
 
 
 def _in_child() -> None:
-    if config.part() == "server" or (_has_threads and _is_launched()):
+    if config.PART == "server" or (_has_threads and _is_launched()):
         watch("", is_native=_has_threads)
 
 
