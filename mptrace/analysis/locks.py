@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mptrace.trace.model import Process, Span, Stacks, Trace
+from mptrace.trace.model import Import, Phase, Process, Span, Stacks, Start, Trace
 
 CATEGORY = "lock"
 
@@ -43,10 +43,28 @@ def of_process(process: Process) -> Iterator[Wait]:
             yield _wait(process, span)
     for stacks in process.stacks:
         # Python's own locks have a span.
-        if stacks.cause.startswith("stream of ") and stacks.begin_ns is not None and not _is_over(process, stacks):
+        if stacks.cause.startswith("stream of ") and stacks.begin_ns is not None and not is_over(process, stacks):
             waited_ns = max(0, end_ns(process) - stacks.begin_ns)
             holder = _holder_at_fork(process, stacks.cause)
             yield Wait(process, stacks.cause, process.os_pid, waited_ns, holder, is_open=True)
+
+
+def is_over(process: Process, stacks: Stacks) -> bool:
+    """Return whether *process* made progress after it had written *stacks*, and so was only slow."""
+    return process.end.how == "exited" or (stacks.at_ns is not None and progress_ns(process) > stacks.at_ns)
+
+
+def progress_ns(process: Process) -> int:
+    """Return when *process* last did something that a process which is stuck does not.
+
+    That a wait goes on, or that the launcher sees the process, is only a sign of life. So is a collection: to write
+    the stacks may set one off, which ends after the moment they are of.
+    """
+    spans = [span for span in process.spans if span.category != "gc" and not _is_open(span)]
+    events: tuple[Span | Import | Start | Phase, ...] = (*spans, *process.imports, *process.starts, *process.phases)
+    moments_ns = [event.begin_ns if event.end_ns is None else event.end_ns for event in events]
+    moments_ns += [instant.at_ns for instant in process.instants if instant.category != CATEGORY]
+    return max([process.begin_ns, process.ready_ns or 0, *moments_ns])
 
 
 def end_ns(process: Process) -> int:
@@ -84,6 +102,6 @@ def _holder_at_fork(process: Process, cause: str) -> str:
     return ""
 
 
-def _is_over(process: Process, stacks: Stacks) -> bool:
-    """Return whether anything happened in the process after it seemed to be stuck."""
-    return process.end.how == "exited" or (stacks.at_ns is not None and process.last_ns > stacks.at_ns)
+def _is_open(span: Span) -> bool:
+    """Return whether *span* is a wait that never ended."""
+    return span.category == CATEGORY and span.end_ns is None

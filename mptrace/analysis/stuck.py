@@ -9,10 +9,7 @@ from dataclasses import dataclass
 
 from mptrace.analysis import locks
 from mptrace.analysis.locks import Wait
-from mptrace.trace.model import Import, Phase, Process, Span, Stacks, Start, ThreadStack, Trace
-
-# What happens in a process without any progress of the host's: a wait, and a collection that our own watch set off.
-NO_PROGRESS = (locks.CATEGORY, "gc")
+from mptrace.trace.model import Process, Stacks, ThreadStack, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +36,16 @@ def _of_process(process: Process) -> Iterator[Stuck]:
     if process.end.how == "exited":
         return
     stacks = process.stacks[-1] if process.stacks else None
-    if stacks and stacks.at_ns is not None and progress_ns(process) > stacks.at_ns:
+    if stacks and locks.is_over(process, stacks):
         stacks = None
     open_waits = [wait for wait in locks.of_process(process) if wait.is_open]
     if open_waits:
         wait = max(open_waits, key=lambda wait: wait.waited_ns)
         yield Stuck(process, wait.lock, wait.holder, wait.waited_ns, _frames(process, stacks, wait))
     elif stacks:
-        begin_ns = stacks.begin_ns if stacks.begin_ns is not None else progress_ns(process)
+        begin_ns = stacks.begin_ns if stacks.begin_ns is not None else locks.progress_ns(process)
         waited_ns = max(0, locks.end_ns(process) - begin_ns)
         yield Stuck(process, stacks.cause, "", waited_ns, _frames(process, stacks, None))
-
-
-def progress_ns(process: Process) -> int:
-    """Return when the process last did something else than wait for a lock."""
-    spans = [span for span in process.spans if span.category not in NO_PROGRESS]
-    events: tuple[Span | Import | Start | Phase, ...] = (*spans, *process.imports, *process.starts, *process.phases)
-    moments_ns = [event.begin_ns if event.end_ns is None else event.end_ns for event in events]
-    moments_ns += [instant.at_ns for instant in process.instants if instant.category != locks.CATEGORY]
-    return max([process.begin_ns, process.ready_ns or 0, *moments_ns])
 
 
 def _frames(process: Process, stacks: Stacks | None, wait: Wait | None) -> Sequence[str]:

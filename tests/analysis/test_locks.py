@@ -7,7 +7,9 @@ import pytest
 from mptrace.analysis.locks import Wait, waits
 from mptrace.trace.merge import load
 from tests.journals import MS, Journal, RunFolder
+from tests.machines import ALPHA
 
+FLUSH = (101, "MainThread", ["io.py:1 flush"])
 HELD = {"lock": "StreamHandler(log)", "holder": 55, "holder_name": "logger", "where": "app.py:10"}
 
 
@@ -74,6 +76,26 @@ def test_handler_of_the_same_stream_has_the_same_holder(run: RunFolder) -> None:
     """Where the child writes by another handler than the one that was held, the stream is the same."""
     forked(run).stacks(20, 60, (101, "MainThread", ["io.py:1 flush"]), cause="stream of MyHandler(log)")
     assert [wait.holder for wait in waits_of(run)] == ["logger (55) at app.py:10"]
+
+
+def test_collection_set_off_by_writing_the_stacks_does_not_hide_the_wait(run: RunFolder) -> None:
+    """The stacks are of the moment before it, and come after it in the journal."""
+    forked(run).collects(61, 63).stacks(20, 60, FLUSH, cause="stream of StreamHandler(log)")
+    assert [(wait.waited_ns, wait.holder) for wait in waits_of(run)] == [(43 * MS, "logger (55) at app.py:10")]
+
+
+def test_samples_of_the_launcher_do_not_end_the_wait(run: RunFolder) -> None:
+    """That the process is seen from outside is a sign of life, and so lengthens the wait, but is no progress."""
+    forked(run).stacks(20, 60, FLUSH, cause="stream of StreamHandler(log)")
+    run.launcher(100).record("m", at_ns=ALPHA.at(80), pid=101, name="memory", values={"rss": 1})
+    assert [(wait.waited_ns, wait.holder) for wait in waits_of(run)] == [(60 * MS, "logger (55) at app.py:10")]
+
+
+def test_wait_of_another_thread_does_not_end_that_for_the_stream(run: RunFolder) -> None:
+    """Who wants the lock of the same handler waits for the thread that is stuck in its stream."""
+    journal = forked(run).stacks(20, 60, FLUSH, cause="stream of StreamHandler(log)")
+    journal.span("StreamHandler(log)", 70, None, "lock", tid=102).instant("still waiting", 80, "lock")
+    assert [wait.waited_ns for wait in waits_of(run)] == [60 * MS, 10 * MS]
 
 
 def test_stream_that_came_free_is_no_wait(run: RunFolder) -> None:

@@ -79,6 +79,20 @@ def test_process_that_waits_and_goes_on_is_not_stuck(run: RunFolder) -> None:
     assert stuck_of(run) == []
 
 
+def test_wait_that_ended_after_the_stacks_is_progress(run: RunFolder) -> None:
+    """A process that waited for long, got the lock, and recorded nothing more until it was killed, was only slow."""
+    child(run).span("a", 10, 60, "lock").stacks(10, 50, MAIN, cause="a")
+    assert stuck_of(run) == []
+
+
+def test_lock_is_named_where_its_holder_is_not_known(run: RunFolder) -> None:
+    """The stacks say what the process is about to pass, and where it is, whatever is known of the fork."""
+    child(run).stacks(10, 50, MAIN, cause="stream of StreamHandler(log)")
+    (found,) = stuck_of(run)
+    assert (found.lock, found.holder, found.waited_ns) == ("stream of StreamHandler(log)", "", 80 * MS)
+    assert list(found.frames) == ["io.py:7 flush", "app.py:3 work"]
+
+
 def test_stack_written_without_the_gil_counts_as_the_last_word(run: RunFolder) -> None:
     """The text of faulthandler does not say when: a process that never ended was stuck at that."""
     lines = ["Timeout (0:00:06)!", "Thread 0x00007f01 (most recent call first):", '  File "app.py", line 3 in work']
@@ -98,6 +112,6 @@ def test_longest_comes_first(run: RunFolder) -> None:
 
 def test_collection_after_the_stacks_is_no_progress(run: RunFolder) -> None:
     """Writing the stacks may set one off, in the thread that writes them."""
-    child(run).stacks(10, 50, MAIN).collects(50, 51)
+    child(run).collects(51, 52).stacks(10, 50, MAIN)
     (found,) = stuck_of(run)
     assert found.process.os_pid == 101
