@@ -148,6 +148,7 @@ def _finding(facts: Facts, method: str, children: Sequence[Repeated]) -> Finding
     first, *others = sorted(total, key=lambda module: -total[module])[:NAMED]
     dearest = [first, *(module for module in others if total[module] >= WORTH_NAMING * total[first])]
     walls_ns = [child.wall_ns for child in children]
+    gain_ns = sum(walls_ns) - max(walls_ns)
     is_program = children[0].way.process.role == PROGRAM
     said = "the lives" if is_program else "the time to ready"
     written = list(dict.fromkeys(places[module] for module in dearest if places[module].line))
@@ -164,9 +165,7 @@ def _finding(facts: Facts, method: str, children: Sequence[Repeated]) -> Finding
         ],
         remedy=_remedy(method, dearest),
         taken=[time for child in children for time in child.taken],
-        predicted=None
-        if method == PROGRAM
-        else Prediction(sum(walls_ns) - max(walls_ns), "one import for all of them"),
+        predicted=None if method == PROGRAM else Prediction(gain_ns, "one import for all of them"),
     )
 
 
