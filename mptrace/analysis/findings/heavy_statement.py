@@ -25,8 +25,8 @@ Remedy:
 When it is not reported:
     In the process that the run began with. In a process that was forked for the statement in whose course that was,
     nor, if os.fork() made it, for any: it goes on with the program, and what it executes is its work. Where no
-    statements were recorded: on Python 3.11 that needs MPTRACE_STATEMENTS=main, and modules other than the main one
-    need their names in it.
+    statements were recorded: never before Python 3.12, and of modules other than the main one only where
+    MPTRACE_STATEMENTS names them.
 
 Source:
     https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods
