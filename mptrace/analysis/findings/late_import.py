@@ -25,8 +25,8 @@ Remedy:
             ...
 
 When it is not reported:
-    For a worker whose first task was not finished. For later tasks of a pool. For what only one child imports, or
-    imports in a thread beside the main one.
+    Where waiting for a CPU, not importing, took the time. For a worker whose first task was not finished. For later
+    tasks of a pool. For what only one child imports, or imports in a thread beside the main one.
 
 Source:
     https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor
@@ -55,7 +55,7 @@ def find(facts: Facts) -> Iterator[Finding]:
         repeated = _repeated(facts, [way for way in ways if way.process.role == "process"])
         for is_pool, by_pid in ((True, late), (False, repeated)):
             group = [(way, by_pid[way.process.pid]) for way in ways if way.process.pid in by_pid]
-            if group and is_typical([total_ns(_taken(way, each)) for way, each in group], LEAST_NS):
+            if group and is_typical([_unhindered_ns(facts, *late) for late in group], LEAST_NS):
                 yield _finding(facts, method, group, is_pool=is_pool)
 
 
@@ -82,6 +82,20 @@ def _repeated(facts: Facts, ways: Sequence[StartUp]) -> dict[int, list[Imported]
     children = Counter(module for imports in late.values() for module in {each.event.module for each in imports})
     again = {pid: [each for each in imports if children[each.event.module] > 1] for pid, imports in late.items()}
     return {pid: imports for pid, imports in again.items() if imports}
+
+
+def _unhindered_ns(facts: Facts, way: StartUp, imports: Sequence[Imported]) -> int:
+    """Return what the imports would have taken on an idle machine, by how long the worker waited for a CPU at work."""
+    counts = [
+        (counter.at_ns, counter.values["runqueue_ns"])
+        for counter in facts.counters(way.process, "cpu")
+        if way.ready_ns is not None and counter.at_ns >= way.ready_ns and "runqueue_ns" in counter.values
+    ]
+    wall_ns = total_ns(_taken(way, imports))
+    if len(counts) < 2 or counts[-1][0] <= counts[0][0]:
+        return wall_ns
+    (begin_ns, before_ns), (end_ns, after_ns) = counts[0], counts[-1]
+    return round(wall_ns * (1 - min(1.0, (after_ns - before_ns) / (end_ns - begin_ns))))
 
 
 def _taken(way: StartUp, imports: Sequence[Imported]) -> list[Taken]:

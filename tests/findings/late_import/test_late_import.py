@@ -6,7 +6,7 @@ from mptrace.analysis.facts import Place, Taken
 from mptrace.analysis.findings.model import Finding, Prediction
 from tests.findings.children import spawned
 from tests.findings.fixtures import findings
-from tests.journals import MS, Journal, RunFolder
+from tests.journals import MS, Journal, RunFolder, used
 
 
 def worker(run: RunFolder, parent: Journal, pid: int, wall: float, *, method: str = "fork", late: float = 0) -> None:
@@ -98,6 +98,16 @@ def test_remedy_without_a_pool_is_a_server(tmp_path: Path) -> None:
 def test_what_one_child_imports_only_it_may_need(tmp_path: Path) -> None:
     """No other could have shared it."""
     assert children(tmp_path, "spawn", "pandas", "numpy") == []
+
+
+def test_waiting_for_a_cpu_is_not_importing(tmp_path: Path) -> None:
+    """A worker that waited for half of its working life did so while it imported, too."""
+    for name, waited in (("busy", 400), ("idle", 80)):
+        run = RunFolder(tmp_path / name)
+        child = spawned(run, run.process(100), 101, 10, target="multiprocessing.pool:worker")
+        child.ready(100, cause="initializer", used=used(10, 5, 0)).span("first task", 110, 310, "pool")
+        child.imports("pandas", 120, 190, importer="tasks", line=8).ends(900, used=used(300, 5 + waited, 0))
+        assert len(findings(run, "late-import")) == (name == "idle")
 
 
 def test_later_tasks_are_the_programs_own(tmp_path: Path) -> None:
