@@ -45,7 +45,8 @@ def merged(processes: Iterable[Process]) -> list[StatementCost]:
 def preparing(processes: Iterable[Process]) -> list[StatementCost]:
     """Return the same for statements that a process executed before it began its work.
 
-    A statement that starts a process, or that was never finished, is the work itself (``main()``).
+    A statement that starts a process, in whose course the process was ready, or that was never finished, is the work
+    itself (``main()``).
     """
     return _summed(
         (process, [(span, own_ns) for span, own_ns in own_times(process) if not _is_work(span, process)])
@@ -55,8 +56,11 @@ def preparing(processes: Iterable[Process]) -> list[StatementCost]:
 
 def _is_work(span: Span, process: Process) -> bool:
     end_ns = span.end_ns
-    return end_ns is None or any(
-        start.tid == span.tid and span.begin_ns <= start.begin_ns <= end_ns for start in process.starts
+    is_over = process.ready_ns is not None and end_ns is not None and end_ns > process.ready_ns
+    return (
+        end_ns is None
+        or is_over
+        or any(start.tid == span.tid and span.begin_ns <= start.begin_ns <= end_ns for start in process.starts)
     )
 
 

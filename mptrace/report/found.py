@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mptrace.analysis.findings.model import Finding, Severity
-from mptrace.report.words import counted, duration, ms
+from mptrace.report.words import counted, duration, ms, place
 
 PLACES = 5
 
@@ -53,6 +53,7 @@ def _cost(finding: Finding) -> str:
 
 
 def _places(finding: Finding) -> list[str]:
-    places = [f"{place.file}:{place.line}" if place.line else place.file for place in finding.where[:PLACES]]
+    files = [(place(where.file), where.line) for where in finding.where[:PLACES]]
+    places = [f"{file}:{line}" if line else file for file, line in files]
     more = len(finding.where) - PLACES
     return [*places, f"{counted(more, 'more place')}"] if more > 0 else places

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from mptrace.analysis import import_tree, named_spans, statements
 from mptrace.analysis.import_tree import Node
 from mptrace.analysis.statements import StatementCost
-from mptrace.report.words import counted, ms
+from mptrace.report.words import counted, cut_left, ms
 from mptrace.trace.model import Process, Trace
 
 STATEMENTS = 10
 LINES = 20
 LEAST_MS = 1.0
+ASKED_LENGTH = 22  # with more, the table has lines of two
 # Of what all imports took: less than this is left out of a tree.
 LEAST_SHARE = 0.02
 DEEPEST = 7
@@ -79,10 +80,11 @@ def _place(cost: StatementCost) -> str:
 def import_trees(processes: Sequence[Process]) -> list[ImportTree]:
     """Return the imports of all children together, or those of the main process where there are no children."""
     children = [process for process in processes if process.start]
+    mains = [process for process in processes if process.role == "main"]
     whose = counted(len(children), "child", "children") if children else "the main process"
-    found = import_tree.trees(
-        children or [process for process in processes if process.role == "main"], with_self_times=False
-    )
+    if not children and len(mains) > 1:  # of several runs
+        whose = counted(len(mains), "main process", "main processes")
+    found = import_tree.trees(children or mains, with_self_times=False)
     return [
         *_tree(found.before, f"Imports of {whose}" + (" before ready" if children else "")),
         *_tree(found.after, f"Imports of {whose} after ready, in the midst of their work"),
@@ -103,7 +105,7 @@ def _tree(root: Node, title: str) -> Iterator[ImportTree]:
 
 
 def _line(depth: int, node: Node, above: Node) -> ImportLine:
-    asked_at = f"{_within(node.importer, above)}:{node.line}" if node.importer else ""
+    asked_at = cut_left(f"{_within(node.importer, above)}:{node.line}", ASKED_LENGTH) if node.importer else ""
     return ImportLine(
         depth,
         _within(node.module, above),

@@ -4,6 +4,7 @@ Offline.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from mptrace.analysis import wording
 
 counted = wording.counted
 PROGRAM_LENGTH = 60
+# Where an interpreter keeps its own modules, and those that are installed.
+LIBRARIES = re.compile(r"^.*/(?:site-packages|dist-packages|lib/python\d+\.\d+)/")
 
 # What happens in each phase of start-up, in their order.
 PHASES: Mapping[str, str] = {
@@ -28,7 +31,7 @@ PHASES: Mapping[str, str] = {
     "receive": "the child reads what it needs to know of its parent",
     "main-module": "the child runs the main script again, under the name __mp_main__",
     "unpickle": "the child makes objects of the bytes, and imports what they need",
-    "bootstrap": "the last steps of multiprocessing before the target runs",
+    "bootstrap": "what else the child does before the target runs",
     "initializer": "the initializer of the pool runs",
 }
 # What the time in a phase can go into.
@@ -79,6 +82,16 @@ def visible(text: str) -> str:
 def cut(text: str, length: int) -> str:
     """Return *text*, or its beginning where it is longer than *length*."""
     return text if len(text) <= length else text[: length - 3] + "..."
+
+
+def cut_left(text: str, length: int) -> str:
+    """Return *text*, or its end where it is longer than *length*: where what comes last tells most."""
+    return text if len(text) <= length else "..." + text[3 - length :]
+
+
+def place(path: str) -> str:
+    """Return the path of a source file in short, if it is one of a library: from its package on."""
+    return LIBRARIES.sub("", path)
 
 
 def program(argv: Any, length: int = PROGRAM_LENGTH) -> str:

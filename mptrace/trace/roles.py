@@ -14,7 +14,7 @@ from typing import get_args
 from mptrace.trace.model import Role, Start, StartMethod
 
 HELPERS: Mapping[str, Role] = {
-    "from multiprocessing.resource_tracker import main": "resource-tracker",
+    "resource_tracker import main": "resource-tracker",  # of multiprocessing, or of another library (loky)
     "from multiprocessing.forkserver import main": "forkserver",  # 3.14 puts "import sys; " before it
 }
 HELPER_NAMES: Mapping[Role, str] = {"resource-tracker": "resource tracker", "forkserver": "forkserver"}

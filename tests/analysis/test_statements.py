@@ -61,3 +61,9 @@ def test_work_is_no_preparation() -> None:
     known = process(1, spans=spans, starts=[start("Process-1", 10, 20)])
     assert [cost.source for cost in preparing([known])] == ["load()"]
     assert [cost.source for cost in merged([known])] == ["serve()", "main()", "load()"]
+
+
+def test_statement_that_holds_ready_is_no_preparation() -> None:
+    """Other libraries' children run the target in the course of one (loky); nor is what comes after it."""
+    spans = [statement("import pickle", 0, 5, 1), statement("run(process)", 5, 50, 2), statement("end()", 50, 60, 3)]
+    assert [cost.source for cost in preparing([process(1, spans=spans, ready_ns=6 * MS)])] == ["import pickle"]

@@ -46,6 +46,17 @@ def test_finding_without_cost_says_so() -> None:
     assert line(replace(FINDING, cost_ns=0, pids=[])).cost == "no time [some-rule]"
 
 
+def test_places_in_libraries_are_short() -> None:
+    """From the package on, so that they fit a line; those of the program are told in full."""
+    files = [
+        "/venv/lib/python3.13/site-packages/joblib/disk.py",
+        "/usr/lib/python3.13/asyncio/events.py",
+        "/src/app.py",
+    ]
+    places = line(replace(FINDING, where=[Place(file, 7) for file in files])).where
+    assert places == ["joblib/disk.py:7", "asyncio/events.py:7", "/src/app.py:7"]
+
+
 def test_many_places_are_cut() -> None:
     """The first few show the pattern."""
     places = line(replace(FINDING, where=[Place("app.py", number) for number in range(1, 9)])).where

@@ -44,6 +44,20 @@ def test_without_children_it_is_that_of_the_main_process() -> None:
     assert (tree.title, [line.name for line in tree.lines]) == ("Imports of the main process", ["json"])
 
 
+def test_tree_of_several_runs_is_that_of_their_main_processes() -> None:
+    """The title says how many there are."""
+    (tree,) = import_trees([process(pid, "Main", imports=[imported("json", 5, 10)]) for pid in (1, 2)])
+    assert tree.title == "Imports of 2 main processes"
+
+
+def test_long_name_of_who_asked_is_cut() -> None:
+    """From the left: the line is at its end."""
+    (tree,) = import_trees(
+        [process(1, "Main", imports=[imported("isort", 5, 10, importer="pylint.checkers.imports.x")])]
+    )
+    assert tree.lines[0].asked_at == "...heckers.imports.x:1"
+
+
 def test_tree_leaves_out_what_took_little() -> None:
     """Less than a fiftieth of the whole, or than a millisecond; how many that are is said."""
     imports = [imported("app", 0, 200), *(imported(f"small{number}", number, number + 3) for number in range(1, 40, 4))]

@@ -87,6 +87,13 @@ def test_ends_are_said() -> None:
     ]
 
 
+def test_programs_need_not_be_ready() -> None:
+    """Only children of multiprocessing say so; how a program ended is said all the same."""
+    program = {"role": "subprocess", "start_method": "subprocess", "ready_ns": None}
+    failed = worker(2, 0, 10, end=End("exited", 3, None, MS), **program)
+    assert troubles(worker(1, 0, 10, **program), failed) == ["Process-2 (pid 2): ended with exit status 3"]
+
+
 def test_what_befell_many_is_said_once() -> None:
     """Three are named, the others counted."""
     killed = [worker(pid, 0, 10, end=End("signaled", None, 9, MS)) for pid in range(1, 7)]

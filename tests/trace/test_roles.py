@@ -6,6 +6,7 @@ from mptrace.trace.model import Role, Start, StartMethod
 from mptrace.trace.roles import Traits, name, program, role, signal_name, start_method
 
 TRACKER = ("python", "-c", "from multiprocessing.resource_tracker import main;main(5)")
+LOKY_TRACKER = ("python", "-c", "from joblib.externals.loky.backend.resource_tracker import main; main(3, False)")
 SERVER = ("python", "-c", "import sys; from multiprocessing.forkserver import main; main(3)")
 SPAWNED = ("python", "-c", "from multiprocessing.spawn import spawn_main; spawn_main()", "--multiprocessing-fork")
 
@@ -28,6 +29,7 @@ def started(target: str = "app:work", method: str = "spawn") -> Start:
         (traits(parent=None), "main", "root", "app.py"),
         (traits("python", "-m", "tool"), "subprocess", "subprocess", "-m tool"),
         (traits(*TRACKER), "resource-tracker", "subprocess", "resource tracker"),
+        (traits(*LOKY_TRACKER), "resource-tracker", "subprocess", "resource tracker"),
         (traits(*SERVER), "forkserver", "subprocess", "forkserver"),
         (traits(is_forked=True), "process", "fork", "app.py"),
         (traits(*SERVER, is_forked=True, parent="forkserver"), "process", "forkserver", "-c"),

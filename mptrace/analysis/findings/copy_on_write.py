@@ -4,7 +4,7 @@ What it detects:
     A forked child that, before it was ready or within five seconds after that, made copies of pages that
     amount to a tenth of its parent's memory, and to 16 MiB at least. How much the garbage collector copied is
     always counted; all copies are where MPTRACE_MEMORY=1 had private and shared memory read. Elsewhere there
-    are only page faults, which new memory causes too: then the finding is a note.
+    are only page faults, which new memory causes too: then the finding is a note, from 64 MiB on.
 
 Why it costs:
     After a fork parent and child share their memory until one of them writes. Python writes where it only
@@ -25,7 +25,8 @@ Remedy:
         pool = multiprocessing.get_context("fork").Pool(4)
 
 When it is not reported:
-    For copies made later, which are the child's work. For a parent whose size at the fork is not known.
+    For copies made later, which are the child's work. For a parent whose size at the fork is not known. For page
+    faults, if there were more than the parent's memory has pages: then most of them were for new memory.
 
 Source:
     https://docs.python.org/3/library/gc.html#gc.freeze
@@ -47,6 +48,7 @@ from mptrace.trace.nesting import interval
 RULE = "copy-on-write"
 LEAST_SHARE = 0.1  # of the parent's memory: what any child copies in order to run is less
 LEAST_BYTES = 16 << 20  # 4,096 faults, or some 10 ms; the start of a small child takes a tenth of it
+LEAST_FAULTED_BYTES = 64 << 20  # of which nobody knows if they are copies: a task may well need less of its own
 SOON_NS = 5_000_000_000  # what a child does later is its work, and its own memory
 PAGE_BYTES = 4096  # a fault copies no less
 TITLES = {
@@ -122,7 +124,9 @@ def _copied(fork: Fork) -> _Copied | None:
         "faults": _faults(child, until_ns) * PAGE_BYTES,
     }
     for cause, count in amounts.items():
-        if count >= max(LEAST_BYTES, LEAST_SHARE * fork.resident_bytes):
+        least = LEAST_FAULTED_BYTES if cause == "faults" else LEAST_BYTES
+        is_own = cause == "faults" and count > fork.resident_bytes  # no more can be copied than there is
+        if count >= max(least, LEAST_SHARE * fork.resident_bytes) and not is_own:
             return _Copied(fork, child, cause, count, [taken for _, taken in collections] if cause == "gc" else ())
         if cause == "writes" and count:
             break  # all copies are known, and they are few

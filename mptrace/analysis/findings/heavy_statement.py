@@ -23,8 +23,10 @@ Remedy:
     once for all.
 
 When it is not reported:
-    In the process that the run began with. Where no statements were recorded: on Python 3.11 that needs
-    MPTRACE_STATEMENTS=main, and modules other than the main one need their names in it.
+    In the process that the run began with. In a process that was forked for the statement in whose course that was,
+    nor, if os.fork() made it, for any: it goes on with the program, and what it executes is its work. Where no
+    statements were recorded: never before Python 3.12, and of modules other than the main one only where
+    MPTRACE_STATEMENTS names them.
 
 Source:
     https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods
@@ -41,6 +43,8 @@ from mptrace.analysis.wording import counted, duration
 RULE = "heavy-statement"
 LEAST_NS = 50_000_000  # a definition takes microseconds; what takes as long as an interpreter is work
 IMPORTS = ("import ", "from ")
+# In these phases a child executes no statement of its own: one that seems to begin there, it was forked in.
+FORKING = ("fork", "forkserver", "after-fork-hooks")
 
 # A statement as one child executed it, and how long, without imports, it took there.
 Executed = tuple[StartUp, Statement, int]
@@ -50,8 +54,13 @@ def find(facts: Facts) -> Iterator[Finding]:
     """Report each statement once, for all children that executed it."""
     executed: dict[Place, list[Executed]] = defaultdict(list)
     for way in facts.workers:
+        if way.ready_ns is None and way.process.start_method == "fork":
+            continue
+        inherited = facts.taken(way, *FORKING)
         for statement in facts.statements(way.process):
-            if is_before_ready(way, statement) and not statement.source.startswith(IMPORTS):
+            is_inherited = any(time.begin_ns <= statement.begin_ns < time.end_ns for time in inherited)
+            is_work = is_inherited or not is_before_ready(way, statement)
+            if not is_work and not statement.source.startswith(IMPORTS):
                 own_ns = max(0, statement.own_ns - _imported_ns(facts, way, statement))
                 executed[Place(statement.file, statement.line)].append((way, statement, own_ns))
     for place, times in executed.items():

@@ -29,7 +29,8 @@ Remedy:
 
 When it is not reported:
     For start method fork, which copies the parent as it is. For a fork server that has run the main module for all
-    its children. Where the children waited for a CPU for most of the phase.
+    its children. Where the children waited for a CPU for most of the phase. Not for imports that bring in the module
+    of the target: it would be imported a moment later, see repeated-import.
 
 Source:
     https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods
@@ -41,17 +42,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from mptrace.analysis.facts import Facts, Place, is_typical, unhindered_ns
+from mptrace.analysis.facts import MAIN_NAMES, Facts, Imported, Place, Taken, is_typical, unhindered_ns
 from mptrace.analysis.findings.model import Finding, Prediction, total_ns
 from mptrace.analysis.phases import StartUp
-from mptrace.analysis.wording import counted, duration
+from mptrace.analysis.wording import counted, duration, names
 
 RULE = "main-reexecuted"
 PHASE = "main-module"
 LEAST_NS = 50_000_000  # a script of definitions, and imports of the library, takes 20 at most
 NAMED = 5
 OTHERS = "to find, read and compile it, and other statements"
-UNRECORDED = "statements that were not recorded (MPTRACE_STATEMENTS=main)"
+UNRECORDED = "other statements, which Python 3.12 and later can tell"
+IMPORTS = ("import ", "from ")
 LIBRARY = ("runpy",)  # what it imports for itself stands in no line of the script
 LEAST_SHARE = 0.05  # what is less of the phase is not what makes it long
 
@@ -67,13 +69,41 @@ def find(facts: Facts) -> Iterator[Finding]:
     """Report the children of one process and start method together: they run the same script."""
     for ways in facts.siblings.values():
         ran = [way for way in ways if facts.phases(way, PHASE)]
-        times_ns = [unhindered_ns(way, total_ns(times), times) for way in ran if (times := facts.taken(way, PHASE))]
+        times_ns = [unhindered_ns(way, total_ns(times), times) for way in ran if (times := _taken(facts, way))]
         if ran and is_typical(times_ns, LEAST_NS):
             yield _finding(facts, ran)
 
 
+def _taken(facts: Facts, way: StartUp) -> list[Taken]:
+    """Return the time of the phase without the imports that the child needs in any case."""
+    found = []
+    for phase in facts.taken(way, PHASE):
+        begin_ns = phase.begin_ns
+        for needed in _needed(facts, way):
+            if begin_ns <= needed.begin_ns < phase.end_ns:
+                found.append(Taken(phase.pid, begin_ns, needed.begin_ns))
+                begin_ns = min(needed.end_ns, phase.end_ns)
+        found.append(Taken(phase.pid, begin_ns, phase.end_ns))
+    return found
+
+
+def _needed(facts: Facts, way: StartUp) -> list[Imported]:
+    """Return the outermost imports in whose course the module of the target, or a package it is in, was imported."""
+    module = way.process.start.target.partition(":")[0] if way.process.start else ""
+    packages = {module[:end] for end, letter in enumerate(f"{module}.") if letter == "."} - set(MAIN_NAMES) - {""}
+    wanted = [event for event in way.process.imports if event.module in packages]
+    return [
+        imported
+        for imported in facts.roots(way.process)
+        if any(
+            event.tid == imported.event.tid and imported.begin_ns <= event.begin_ns < imported.end_ns
+            for event in wanted
+        )
+    ]
+
+
 def _finding(facts: Facts, ways: Sequence[StartUp]) -> Finding:
-    taken = [time for way in ways for time in facts.taken(way, PHASE)]
+    taken = [time for way in ways for time in _taken(facts, way)]
     cost_ns = total_ns(taken)
     lines = _lines(facts, ways)
     dearest = [line for line, wall_ns in lines.items() if wall_ns >= LEAST_SHARE * cost_ns][:NAMED]
@@ -85,6 +115,8 @@ def _finding(facts: Facts, ways: Sequence[StartUp]) -> Finding:
         is_recorded = any(facts.statements(way.process) for way in ways)
         what = OTHERS if is_recorded else UNRECORDED
         evidence.append(f"{what}: {duration((cost_ns - named_ns) // len(ways))} in each")
+    needed = sorted({imported.event.module for way in ways for imported in _needed(facts, way)})
+    evidence += [f"not counted, as the target needs it: {names(needed)}"] if needed else []
     return Finding(
         rule=RULE,
         title=f"{name} is run again by {counted(len(ways), 'child', 'children')}",
@@ -117,11 +149,19 @@ def _lines(facts: Facts, ways: Sequence[StartUp]) -> dict[Line, int]:
             ]
             files = {statements[0].file} if statements else set()  # that of the script: it is what began first
             own = [statement for statement in statements if statement.file in files]
+            needed = _needed(facts, way)
             for statement in own:
-                found[Line(Place(statement.file, statement.line), statement.source)] += statement.own_ns
+                is_import = statement.source.startswith(IMPORTS)
+                begins_ns = [each.begin_ns for each in needed if each.event.tid == statement.tid]
+                if not (is_import and any(statement.begin_ns <= begin < statement.end_ns for begin in begins_ns)):
+                    found[Line(Place(statement.file, statement.line), statement.source)] += statement.own_ns
             for imported in facts.roots(way.process):
                 event = imported.event
-                inside = phase.begin_ns <= imported.begin_ns < phase.end_ns and event.tid == phase.tid
+                inside = (
+                    imported not in needed
+                    and phase.begin_ns <= imported.begin_ns < phase.end_ns
+                    and event.tid == phase.tid
+                )
                 is_known = event.importer in LIBRARY or any(s.begin_ns <= imported.begin_ns < s.end_ns for s in own)
                 if inside and not is_known:
                     line = Line(facts.place(way.process, event.importer, event.line), f"import {event.module}")

@@ -23,14 +23,15 @@ Remedy:
 
 When it is not reported:
     As a note only for programs that were started with subprocess, which do not say when they are ready: there the
-    share is that of their lives. Not for imports of multiprocessing itself, and of site. Not for a child alone. Not
-    where waiting for a CPU, not importing, took the time: see oversubscribed-start.
+    share is that of their lives. Not for what multiprocessing and runpy are made of, and site. Not for a child alone.
+    Not where waiting for a CPU, not importing, took the time: see oversubscribed-start.
 
 Source:
     https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods
     Of 87 threads of people whose processes start slowly, 22 turned out to be this: the most frequent cause.
 """
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -46,10 +47,12 @@ LEAST_SHARE = 0.3  # less than a third of the way is not what makes it long
 LEAST_PROCESSES = 2  # one child repeats nothing
 # In these phases the interpreter and multiprocessing import what they are made of.
 OTHERS = ("interpreter", "site", "bootstrap-import")
-LIBRARY = ("multiprocessing", "runpy")  # what they import for themselves, the children cannot do without
+# What these import of the standard library, the children cannot do without. What else they import, they are told to:
+# it is the module of a target, or the package of the module that is run by -m.
+LIBRARY = {"multiprocessing": "in unpickling", "runpy": "to run the main module"}
 NAMED = 3
 WORTH_NAMING = 0.1  # of what the dearest takes
-PROGRAM = "subprocess"  # both the role and the start method
+PROGRAM = "subprocess"  # both the role and the start method; other libraries (loky) start their workers so as well
 REMEDIES = {
     "spawn": "Import it once, in a server that the children are forked from:",
     "forkserver": "Have the fork server import it once:",
@@ -116,9 +119,16 @@ def _on_the_way(facts: Facts, way: StartUp) -> Iterator[Imported]:
     for imported in facts.roots(way.process):
         if way.ready_ns is not None and imported.begin_ns >= way.ready_ns:
             return
-        is_library = imported.event.importer.partition(".")[0] in LIBRARY
-        if not is_library and not any(begin_ns <= imported.begin_ns < end_ns for begin_ns, end_ns in others):
+        if not _is_librarys_own(imported) and not any(
+            begin_ns <= imported.begin_ns < end_ns for begin_ns, end_ns in others
+        ):
             yield imported
+
+
+def _is_librarys_own(imported: Imported) -> bool:
+    """Return whether the library asked for one of its own modules."""
+    event = imported.event
+    return event.importer.partition(".")[0] in LIBRARY and event.module.partition(".")[0] in sys.stdlib_module_names
 
 
 def _share(children: Sequence[Repeated]) -> float:
@@ -132,35 +142,44 @@ def _finding(facts: Facts, method: str, children: Sequence[Repeated]) -> Finding
     for child in children:
         for each in child.imports:
             if each.event.module not in places:
-                places[each.event.module] = facts.place(child.way.process, each.event.importer, each.event.line)
+                places[each.event.module] = _place(facts, child.way, each)
             by_module[each.event.module].append(each)
     total = {module: sum(each.end_ns - each.begin_ns for each in found) for module, found in by_module.items()}
     first, *others = sorted(total, key=lambda module: -total[module])[:NAMED]
     dearest = [first, *(module for module in others if total[module] >= WORTH_NAMING * total[first])]
     walls_ns = [child.wall_ns for child in children]
-    is_program = method == PROGRAM
+    gain_ns = sum(walls_ns) - max(walls_ns)
+    is_program = children[0].way.process.role == PROGRAM
     said = "the lives" if is_program else "the time to ready"
+    written = list(dict.fromkeys(places[module] for module in dearest if places[module].line))
     return Finding(
         rule=RULE,
         title=f"{first} is imported again by each of {counted(len(by_module[first]), 'child', 'children')}",
         severity="note" if is_program else "warning",
         cost_ns=sum(walls_ns),
         pids=[child.way.process.pid for child in children],
-        where=list(dict.fromkeys(places[module] for module in dearest if places[module].file)),
+        where=written or facts.places(child.way for child in children),
         evidence=[
             f"share of {said} of {counted(len(children), 'child', 'children')}: {percent(_share(children))}",
             *(_evidence(module, by_module[module], places[module]) for module in dearest),
         ],
         remedy=_remedy(method, dearest),
         taken=[time for child in children for time in child.taken],
-        predicted=None if is_program else Prediction(sum(walls_ns) - max(walls_ns), "one import for all of them"),
+        predicted=None if method == PROGRAM else Prediction(gain_ns, "one import for all of them"),
     )
 
 
+def _place(facts: Facts, way: StartUp, imported: Imported) -> Place:
+    """Return the line that asked for an import; without a line, what the library was doing when it asked."""
+    importer = imported.event.importer
+    asked = LIBRARY.get(importer.partition(".")[0]) if importer else LIBRARY["multiprocessing"]
+    return Place(asked, 0) if asked else facts.place(way.process, importer, imported.event.line)
+
+
 def _evidence(module: str, imports: Sequence[Imported], place: Place) -> str:
-    typical_ns = sorted(each.end_ns - each.begin_ns for each in imports)[len(imports) // 2]
-    by = f"asked for by {place.file}, line {place.line}" if place.file else "asked for in unpickling"
-    return f"{module}: {duration(typical_ns)} in each, {by}"
+    mean_ns = sum(each.end_ns - each.begin_ns for each in imports) // len(imports)
+    by = f"by {place.file}, line {place.line}" if place.line else place.file
+    return f"{module}: {duration(mean_ns)} in each, asked for {by}"
 
 
 def _remedy(method: str, modules: Sequence[str]) -> str:

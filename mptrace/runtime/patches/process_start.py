@@ -115,7 +115,8 @@ class Begun:
         self.usage = usage
         self.frame_id = id(frame)
         self.error_id = id(sys.exc_info()[1])
-        self.last_phase = ""
+        # Nobody divides the start() of another library's Popen (loky): all of it is one phase.
+        self.last_phase = "" if method in ("fork", "spawn", "forkserver") else "prepare"
         self.outer = outer
 
     @property

@@ -67,6 +67,17 @@ def test_page_faults_alone_are_a_note(tmp_path: Path) -> None:
     assert finding.title == "Children touch 20% of the memory of app.py, or as much of their own"
 
 
+@pytest.mark.parametrize(("resident", "touched"), [(100 * MIB, 101 * MIB), (100 * MIB, 63 * MIB)])
+def test_own_memory_of_a_task_is_no_note(resident: int, touched: int, tmp_path: Path) -> None:
+    """More than the parent had cannot be copies, and little need not be."""
+    run = RunFolder(tmp_path)
+    parent = run.process(100)
+    parent.phase("fork", 10, 11, args={"resident_bytes": resident})
+    child = run.process(101, ppid=100, origin="fork", begin=11, forked=10, used=used(0, 0, 0))
+    child.ready(20, used=used(1, 0, touched // PAGE_BYTES))
+    assert findings(run, "copy-on-write") == []
+
+
 def test_faults_are_no_note_where_copies_are_known(tmp_path: Path) -> None:
     """They were new memory."""
     run = RunFolder(tmp_path)

@@ -6,6 +6,7 @@ from mptrace.analysis.facts import Place, Taken
 from mptrace.analysis.findings.model import Finding, Prediction
 from tests.findings.children import spawned
 from tests.findings.fixtures import findings
+from tests.findings.forked import forked, os_forked
 from tests.journals import MS, Journal, RunFolder
 
 
@@ -80,4 +81,20 @@ def test_main_process_does_its_work(tmp_path: Path) -> None:
     """In a script without functions every statement is work."""
     run = RunFolder(tmp_path)
     run.process(100).span("app.py:1 compute()", 40, 140, "statement", file="/src/app.py", line=1).ends(200)
+    assert findings(run, "heavy-statement") == []
+
+
+def test_statement_that_was_forked_in_is_the_programs(tmp_path: Path) -> None:
+    """It goes on in the child, and holds all of the child's life."""
+    run = RunFolder(tmp_path)
+    child = forked(run, run.process(100), 101, 10).ends(500)  # its at-fork handlers run from 12 to 13
+    child.span("app.py:9 sys.exit(main())", 12.5, None, "statement", file="/src/app.py", line=9)
+    assert findings(run, "heavy-statement") == []
+
+
+def test_process_of_os_fork_does_its_work(tmp_path: Path) -> None:
+    """Nobody knows when it was ready, and no statement of it is repeated by another."""
+    run = RunFolder(tmp_path)
+    child = os_forked(run, run.process(100), 101, 10).ends(500)
+    child.span("app.py:9 serve()", 20, 490, "statement", file="/src/app.py", line=9)
     assert findings(run, "heavy-statement") == []

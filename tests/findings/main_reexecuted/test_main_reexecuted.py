@@ -34,7 +34,7 @@ def test_imports_are_named_where_statements_were_not_recorded(tmp_path: Path) ->
             evidence=[
                 "100.0 ms in each child, before its target can be found",
                 "import pandas: 50.0 ms in each",
-                "statements that were not recorded (MPTRACE_STATEMENTS=main): 50.0 ms in each",
+                "other statements, which Python 3.12 and later can tell: 50.0 ms in each",
             ],
             remedy=(
                 "Move these lines under the guard, or into the function that needs them, or keep the functions of the "
@@ -81,6 +81,39 @@ def test_waiting_for_a_cpu_is_not_the_main_modules(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     child(run, run.process(100), 101, 10, 100, queue=90)
     assert findings(run, "main-reexecuted") == []
+
+
+def test_module_of_the_target_would_be_imported_anyway(tmp_path: Path) -> None:
+    """Moving its import away gains nothing: only the rest of the main module counts, if there is any."""
+    run = RunFolder(tmp_path)
+    needing = spawned(run, run.process(100), 101, 10, target="workers.tasks:work")
+    needing.imports("workers.tasks", 60, 70, importer="workers", line=1)
+    needing.imports("workers", 40, 140, importer="__mp_main__", line=3)
+    needing.imports("pandas", 140, 200, importer="__mp_main__", line=4)
+    needing.phase("main-module", 40, 200, run_queue_ns=0).ready(210).ends(500)
+    [finding] = findings(run, "main-reexecuted")
+    assert (finding.cost_ns, finding.taken) == (60 * MS, [Taken(101, 40 * MS, 40 * MS), Taken(101, 140 * MS, 200 * MS)])
+    assert finding.where == [Place("app.py", 4)]
+    assert finding.evidence[1:] == ["import pandas: 60.0 ms in each", "not counted, as the target needs it: workers"]
+    assert finding.predicted == Prediction(60 * MS, "nothing but definitions at the top level")
+    small = RunFolder(tmp_path / "small")
+    child = spawned(small, small.process(100), 101, 10, target="workers:Worker.run")
+    child.span("app.py:3 import workers", 40, 140, "statement", file="/src/app.py", line=3)
+    child.imports("workers", 41, 139, importer="__mp_main__", line=3)
+    child.phase("main-module", 40, 150, run_queue_ns=0).ready(160)
+    assert findings(small, "main-reexecuted") == []
+
+
+def test_statement_that_brings_the_target_is_not_named(tmp_path: Path) -> None:
+    """Another one is."""
+    run = RunFolder(tmp_path)
+    child = spawned(run, run.process(100), 101, 10, target="workers:work")
+    child.span("app.py:3 import workers", 40, 140, "statement", file="/src/app.py", line=3)
+    child.imports("workers", 41, 139, importer="__mp_main__", line=3)
+    child.span("app.py:4 MODEL = load()", 140, 220, "statement", file="/src/app.py", line=4)
+    child.phase("main-module", 40, 220, run_queue_ns=0).ready(230)
+    [finding] = findings(run, "main-reexecuted")
+    assert (finding.cost_ns, finding.where) == (82 * MS, [Place("/src/app.py", 4)])
 
 
 def test_import_inside_counts_once(tmp_path: Path) -> None:

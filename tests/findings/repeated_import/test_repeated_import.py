@@ -42,7 +42,7 @@ def test_import_that_pulls_in_the_rest_is_named(tmp_path: Path) -> None:
             where=[Place("app.py", 3)],
             evidence=[
                 "share of the time to ready of 2 children: 66%",
-                "pandas: 300.0 ms in each, asked for by app.py, line 3",
+                "pandas: 250.0 ms in each, asked for by app.py, line 3",
             ],
             remedy=(
                 "Import it once, in a server that the children are forked from:\n"
@@ -110,6 +110,35 @@ def test_forked_children_should_find_it_imported(tmp_path: Path) -> None:
     [finding] = findings(run, "repeated-import")
     assert finding.where == [Place("workers", 8)]
     assert finding.remedy == "Import it in the parent, before the children are forked."
+
+
+def test_module_of_the_target_is_imported_in_unpickling(tmp_path: Path) -> None:
+    """No line of the host's asks for it: where the children are started is all there is to say."""
+    run = RunFolder(tmp_path)
+    parent = run.process(100)
+    for pid, begin in ((101, 10), (102, 20)):
+        child = spawned(run, parent, pid, begin).imports("socket", begin + 25, begin + 35, importer="runpy")
+        child.imports("application", begin + 40, begin + 240, importer="multiprocessing.spawn", line=132)
+        child.phase("unpickle", begin + 30, begin + 250, run_queue_ns=0).ready(begin + 250)
+    [finding] = findings(run, "repeated-import")
+    assert (finding.cost_ns, finding.where) == (400 * MS, [Place("/src/app.py", 50)])
+    assert finding.evidence[1:] == ["application: 200.0 ms in each, asked for in unpickling"]
+
+
+def test_workers_of_other_libraries_are_programs_that_are_ready(tmp_path: Path) -> None:
+    """Run by -m, whose package is imported first. They cannot be forked from a server, so nothing is predicted."""
+    run = RunFolder(tmp_path)
+    parent = run.process(100)
+    for pid, begin in ((101, 10), (102, 20)):
+        child = spawned(run, parent, pid, begin, method="loky").phase("bootstrap", begin + 20, begin + 250)
+        child.imports("joblib", begin + 30, begin + 230, importer="runpy", line=112).ready(begin + 250)
+    [finding] = findings(run, "repeated-import")
+    assert (finding.severity, finding.predicted) == ("warning", None)
+    assert finding.evidence == [
+        "share of the time to ready of 2 children: 80%",
+        "joblib: 200.0 ms in each, asked for to run the main module",
+    ]
+    assert finding.remedy.startswith("Start fewer programs that live longer")
 
 
 def test_programs_are_a_note(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """Starts that fail, that begin inside others, or at once: the one that is named on the command line."""
 
 import multiprocessing
+import os
 import signal
 import sys
 import threading
+from multiprocessing.util import spawnv_passfds
 
 
 def work(*_args):
@@ -73,6 +75,27 @@ def interrupted(context):
         start(context, "true", bytes(1 << 20))
     except OSError:
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+class Launched:
+    """What another library has in the place of multiprocessing's Popen."""
+
+    sentinel = None
+
+    def __init__(self, process):
+        self.pid = spawnv_passfds(os.fsencode(sys.executable), [sys.executable, "-c", ""], [])
+
+
+class Elsewhere(multiprocessing.Process):
+    _start_method = "elsewhere"
+    _Popen = staticmethod(Launched)
+
+
+def elsewhere(_context):
+    process = Elsewhere(target=work, name="elsewhere")
+    process.start()
+    os.waitpid(process._popen.pid, 0)
+    multiprocessing.process._children.clear()
 
 
 if __name__ == "__main__":
