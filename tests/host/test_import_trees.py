@@ -22,8 +22,6 @@ COUNT_THREADS = """
 import os
 before = len(os.listdir("/proc/self/task"))
 import numpy
-
-pytestmark = pytest.mark.quiet
 print(len(os.listdir("/proc/self/task")) - before)
 """
 
@@ -52,6 +50,7 @@ def difference(process: Process) -> float:
     return (wall_ns - trees([replace(process, imports=inside)]).before.total_ns) / wall_ns
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize("module", ["slow_outer", "pandas", "torch"])
 def test_tree_adds_up_to_the_phase(tmp_path: Path, module: str) -> None:
     """In a child whose main module imports one thing, the tree's total is the phase's wall time, within 1 %."""
