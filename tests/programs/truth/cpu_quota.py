@@ -1,4 +1,4 @@
-"""Starts two children, one after another, that need 400 ms of a CPU to be ready; its cgroup has half a CPU.
+"""Starts two children, one after another, that need 200 ms of a CPU to be ready; its cgroup has a tenth of one.
 
 Each prints how long it was on its way without being on a CPU, in ns.
 """
@@ -8,7 +8,7 @@ import os
 import time
 
 if __name__ == "__mp_main__":
-    while time.process_time() < 0.4:
+    while time.process_time() < 0.2:
         pass
 
 

@@ -1,4 +1,4 @@
-"""Sends a megabyte to children that take 300 ms to read it; how much longer start() took than with a byte is printed.
+"""Sends a megabyte to children that take 500 ms to read it; how much longer start() took than with a byte is printed.
 
 In nanoseconds a line.
 """
@@ -7,7 +7,7 @@ import multiprocessing
 import time
 
 if __name__ == "__mp_main__":
-    time.sleep(0.3)
+    time.sleep(0.5)
 
 
 def work(table):

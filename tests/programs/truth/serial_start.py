@@ -7,7 +7,7 @@ import multiprocessing
 import time
 
 if __name__ == "__mp_main__":
-    time.sleep(0.4)
+    time.sleep(0.8)
 
 COUNT = 4
 
