@@ -23,9 +23,8 @@ Remedy:
     once for all.
 
 When it is not reported:
-    In the process that the run began with. Where no statements were recorded: Python 3.11 has no
-    means to time them (see main-reexecuted), and modules other than the main one need their names in
-    MPTRACE_STATEMENTS.
+    In the process that the run began with. Where no statements were recorded: on Python 3.11 that needs
+    MPTRACE_STATEMENTS=main, and modules other than the main one need their names in it.
 
 Source:
     https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods

@@ -51,7 +51,7 @@ PHASE = "main-module"
 LEAST_NS = 50_000_000  # a script of definitions, and imports of the library, takes 20 at most
 NAMED = 5
 OTHERS = "to find, read and compile it, and other statements"
-UNRECORDED = "statements that were not recorded (from Python 3.12 on, MPTRACE_STATEMENTS=main)"
+UNRECORDED = "statements that were not recorded (MPTRACE_STATEMENTS=main)"
 LIBRARY = ("runpy",)  # what it imports for itself stands in no line of the script
 LEAST_SHARE = 0.05  # what is less of the phase is not what makes it long
 
