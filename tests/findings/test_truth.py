@@ -53,7 +53,7 @@ PLANTED = [
     Planted("debug-logging", says=("handlers: StreamHandler, Slow",), args=("slow",)),
 ]
 STATEMENT = Planted("heavy-statement")
-UNTIMED = Planted("main-reexecuted", says=("statements that were not recorded",), cause="heavy-statement")
+UNTIMED = Planted("main-reexecuted", says=("statements",), cause="heavy-statement")
 IN_SITE = Planted("slow-site", says=("what was imported there: slow_agent",), env=(("PYTHONPATH", str(SITE)),))
 IN_CGROUP = Planted("cpu-quota", says=("the quota is 0.1 CPUs",))
 COMPILED = Planted(
