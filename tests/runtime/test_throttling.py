@@ -1,17 +1,15 @@
 """Where the run has a CPU quota, each process counts how often the kernel held it up."""
 
 import json
-import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mptrace.trace.merge import load
+from tests.cgroups import limited
 from tests.hosts import failures, run
 
-ROOTS = (Path("/sys/fs/cgroup/cpu"), Path("/sys/fs/cgroup"))
 PERIOD_US = 50_000
 BUSY = """
 import multiprocessing, time
@@ -28,41 +26,11 @@ if __name__ == "__main__":
 """
 
 
-def _remove(folder: Path) -> None:
-    """Remove a cgroup; a process that has ended may be in it a moment longer."""
-    for _ in range(100):
-        try:
-            folder.rmdir()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    folder.rmdir()
-
-
 @pytest.fixture
 def cgroup() -> Iterator[Path]:
     """Return a new cgroup whose processes may use a fifth of a CPU."""
-    for root in ROOTS:
-        folder = root / f"mptrace-test-{os.getpid()}"
-        try:
-            folder.mkdir()
-        except OSError:
-            continue
-        try:
-            if (folder / "cpu.cfs_quota_us").exists():
-                (folder / "cpu.cfs_period_us").write_text(str(PERIOD_US))
-                (folder / "cpu.cfs_quota_us").write_text(str(PERIOD_US // 5))
-            else:
-                (folder / "cpu.max").write_text(f"{PERIOD_US // 5} {PERIOD_US}")
-            yield folder
-        except OSError:
-            continue
-        else:
-            return
-        finally:
-            _remove(folder)
-    pytest.skip("no cgroup with a CPU quota can be made here")
+    with limited(PERIOD_US // 5, PERIOD_US) as folder:
+        yield folder
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])

@@ -30,7 +30,7 @@ Source:
     606 to start.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 
@@ -95,12 +95,16 @@ def _windows(ways: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return windows
 
 
-def _change(samples: Sequence[Counter], begin_ns: int, end_ns: int) -> tuple[int, int, int]:
-    """Return what the counts of the cgroup, which all processes share, went up by between two moments.
+def _change(samples: Sequence[Counter], begin_ns: int, end_ns: int) -> Sequence[int]:
+    """Return what the counts of the cgroup, which all processes share, went up by between two moments."""
+    return [max(0, _count(samples, name, end_ns) - _count(samples, name, begin_ns)) for name in CHANGED]
 
-    By the last sample before the first, if there is one, and by the first after the last.
-    """
-    first = samples[max(0, bisect_right(samples, begin_ns, key=attrgetter("at_ns")) - 1)]
-    last = samples[min(len(samples) - 1, bisect_left(samples, end_ns, key=attrgetter("at_ns")))]
-    periods, throttled, ns = (max(0, int(last.values.get(name, 0) - first.values.get(name, 0))) for name in CHANGED)
-    return periods, throttled, ns
+
+def _count(samples: Sequence[Counter], name: str, at_ns: int) -> int:
+    """Return what a count was at a moment: between two samples it is taken to have grown evenly."""
+    position = bisect_left(samples, at_ns, key=attrgetter("at_ns"))
+    before, after = samples[max(0, position - 1)], samples[min(position, len(samples) - 1)]
+    count, later = before.values.get(name, 0), after.values.get(name, 0)
+    passed_ns, between_ns = at_ns - before.at_ns, after.at_ns - before.at_ns
+    share = min(1.0, max(0.0, passed_ns / between_ns)) if between_ns else 0.0
+    return round(count + share * (later - count))

@@ -58,8 +58,8 @@ def find(facts: Facts) -> Iterator[Finding]:
     for ways in facts.siblings.values():
         for row in _rows(facts, sorted(ways, key=lambda way: way.begin_ns)):
             times_ns = [way.time_to_ready_ns or 0 for way in row]
-            # So many at a time as there are CPUs, or as long as the longest takes.
-            least_ns = max(*times_ns, round(sum(times_ns) / facts.cpus))
+            # All at once they take as long as the longest, or as long as the CPUs have work: waiting goes on beside it.
+            least_ns = max(*times_ns, round(_used_ns(row) / facts.cpus))
             gain_ns = sum(times_ns) - least_ns
             if len(row) >= LEAST_COUNT and gain_ns >= LEAST_NS and _idle(facts, row) >= LEAST_IDLE:
                 yield _finding(facts, row, gain_ns)
@@ -89,10 +89,13 @@ def _is_waited_for(facts: Facts, before: StartUp, after: StartUp) -> bool:
     )
 
 
+def _used_ns(row: Sequence[StartUp]) -> int:
+    return sum(phase.cpu_ns for way in row for phase in way.phases)
+
+
 def _idle(facts: Facts, row: Sequence[StartUp]) -> float:
     """Return which share of the CPU time there was nobody on the way to ready used."""
-    used_ns = sum(phase.cpu_ns for way in row for phase in way.phases)
-    return 1 - used_ns / max(1, facts.cpus * sum(way.time_to_ready_ns or 0 for way in row))
+    return 1 - _used_ns(row) / max(1, facts.cpus * sum(way.time_to_ready_ns or 0 for way in row))
 
 
 def _finding(facts: Facts, row: Sequence[StartUp], gain_ns: int) -> Finding:

@@ -56,6 +56,23 @@ def test_nobody_is_held_up_for_longer_than_it_takes(tmp_path: Path) -> None:
     assert [finding.cost_ns for finding in findings(throttled(tmp_path, 99, 90), "cpu-quota")] == [600 * MS]
 
 
+def test_what_was_throttled_before_the_start_is_no_cost_of_it(tmp_path: Path) -> None:
+    """The parent worked for 9 s, held up for 4; between two samples the counts are taken to have grown evenly.
+
+    So 45 ms of that are the start's, which began 100 ms before the child said what it had found, and 90 of its own.
+    """
+    run = RunFolder(tmp_path, {"schema": 1, "argv": ["python", "app.py"], "cpus": 8, "cpu_quota": HALF})
+    parent = run.process(100)
+    parent.counter("throttling", 0, periods=0, throttled=0, throttled_ns=0)
+    child = spawned(run, parent, 101, 9_000)
+    child.counter("throttling", 9_100, periods=91, throttled=45, throttled_ns=4_095 * MS)
+    child.ready(9_300).counter("throttling", 9_300, periods=93, throttled=47, throttled_ns=4_185 * MS)
+    parent.ends(10_000)
+    [finding] = findings(run, "cpu-quota")
+    assert finding.cost_ns == 135 * MS
+    assert finding.evidence[1] == "periods throttled while they started: 2 of 3, 67%"
+
+
 def test_few_throttled_periods_are_usual(tmp_path: Path) -> None:
     """Below 10 %."""
     assert findings(throttled(tmp_path, 100, 9), "cpu-quota") == []

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from mptrace.analysis.facts import Place, Taken
 from mptrace.analysis.findings.model import Finding, Prediction
 from tests.findings.children import CALL, spawned
@@ -10,9 +12,19 @@ from tests.journals import MS, RunFolder
 
 
 def row(
-    tmp_path: Path, count: int, *, every: float = 105, cpus: int = 4, sends: float = 0, life: float = 2000
+    tmp_path: Path,
+    count: int,
+    *,
+    every: float = 105,
+    cpus: int = 4,
+    sends: float = 0,
+    life: float = 2000,
+    works: float = 0,
 ) -> RunFolder:
-    """Tell of children, one begun *every* so many milliseconds, each ready after 100 ms, 18 of them on a CPU."""
+    """Tell of children, one begun *every* so many milliseconds, each ready after 100 ms.
+
+    It is on a CPU for 18 of them, and for what the main module *works*.
+    """
     run = RunFolder(tmp_path, {"schema": 1, "argv": ["python", "app.py"], "cpus": cpus})
     parent = run.process(100)
     for number in range(count):
@@ -20,7 +32,7 @@ def row(
         if sends:
             parent.phase("send", begin + 3, begin + 3 + sends)
         child = spawned(run, parent, 101 + number, begin, end=begin + 5 + sends)
-        child.phase("main-module", begin + 20, begin + 95).ready(begin + 100).ends(begin + life)
+        child.phase("main-module", begin + 20, begin + 95, cpu=works).ready(begin + 100).ends(begin + life)
     parent.ends(5000)
     return run
 
@@ -53,9 +65,11 @@ def test_each_waits_for_the_one_before_it(tmp_path: Path) -> None:
     ]
 
 
-def test_two_cpus_start_two_at_a_time(tmp_path: Path) -> None:
-    """Which is all that is to be gained."""
-    assert [finding.cost_ns for finding in findings(row(tmp_path, 6, cpus=2), "serial-start")] == [300 * MS]
+@pytest.mark.parametrize(("works", "gain"), [(2, 500), (72, 330)])
+def test_cpus_limit_what_is_gained(works: float, gain: float, tmp_path: Path) -> None:
+    """Six children that wait do so at once; where they work, two CPUs have 270 of 600 ms to do, or 60."""
+    found = findings(row(tmp_path, 6, cpus=2, works=works), "serial-start")
+    assert [finding.cost_ns for finding in found] == [gain * MS]
 
 
 def test_two_children_may_be_a_coincidence(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Needs at its top level what only the parent uses; each of two children runs that again, for 300 ms."""
+"""Needs at its top level what only the parent uses; two children run that again, for 500 ms, and print that, in ns."""
 
 import multiprocessing
 
