@@ -7,7 +7,18 @@ list is sorted by cost, largest first; findings by severity before that.
 import json
 from typing import Any
 
-from mptrace.analysis import bytecode, extensions, import_tree, imports, locks, named_spans, phases, processes, stuck
+from mptrace.analysis import (
+    bytecode,
+    creations,
+    extensions,
+    import_tree,
+    imports,
+    locks,
+    named_spans,
+    phases,
+    processes,
+    stuck,
+)
 from mptrace.analysis import statements as statement_costs
 from mptrace.analysis.findings import find
 from mptrace.analysis.findings.model import Finding
@@ -43,6 +54,7 @@ def document(trace: Trace) -> dict[str, Any]:
         "extensions": [_extension(loaded) for loaded in extensions.loaded(trace)],
         "statements": [_statement(cost) for cost in statement_costs.merged(trace.processes)],
         "unmet_spans": [{"name": unmet.name, "reason": unmet.reason} for unmet in named_spans.unmet(trace)],
+        "creations": [_created(created) for created in creations.on_start_path(trace)],
         "locks": [_lock(wait) for wait in locks.waits(trace)],
         "findings": [_finding(finding) for finding in find(trace)],
         "stuck": [_stuck(found) for found in stuck.stuck(trace)],
@@ -180,6 +192,15 @@ def _statement(cost: statement_costs.StatementCost) -> dict[str, Any]:
         "source": cost.source,
         "processes": cost.processes,
         "wall_ms": ms(cost.wall_ns),
+    }
+
+
+def _created(created: creations.Created) -> dict[str, Any]:
+    return {
+        "pid": created.process.pid,
+        "until": created.until,
+        "counts": dict(created.counts),
+        "wall_ms": ms(created.took_ns),
     }
 
 

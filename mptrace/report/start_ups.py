@@ -5,19 +5,25 @@ call of start().
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from mptrace.analysis.creations import Created
 from mptrace.analysis.phases import StartUp
 from mptrace.analysis.reasons import Kind, Reason, contents, reasons
-from mptrace.report.words import ms
+from mptrace.analysis.wording import names
+from mptrace.report.words import counted, duration, ms
 from mptrace.trace.model import Phase, Side
 
 PHASES_PER_GROUP = 3
 NAMED_PER_PHASE = 3
 # What is less than this share of the time to ready is not worth a line of its own.
 LEAST_SHARE = 0.01
+# Nor are locks and queues that took less than this to create.
+LEAST_CREATION_MS = 1.0
+# What one of them is called, and more of them, where it is not enough to add an s.
+NOUNS = {"SharedMemory": ("block of SharedMemory", "blocks of SharedMemory")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +150,31 @@ def waterfall(way: StartUp) -> Waterfall:
         rows=[_row(phase, way, [reason for reason in named if reason.phase is phase]) for phase in phases],
         kinds=[kind for kind in _kinds(reasons(way), taken_ns) if kind.share >= LEAST_SHARE],
     )
+
+
+def creations(known: Iterable[Created]) -> list[str]:
+    """Say what was created on the way to children, where that took long enough to be of interest."""
+    lines = []
+    of_children: list[Created] = []
+    for created in known:
+        if created.until == "ready":
+            of_children.append(created)
+        elif ms(created.took_ns) >= LEAST_CREATION_MS:
+            took, what = duration(ms(created.took_ns)), _things(created.counts)
+            lines.append(f"{created.process.name} spent {took} creating {what} before it started its first child.")
+    took_ms = ms(sum(created.took_ns for created in of_children))
+    if took_ms >= LEAST_CREATION_MS:
+        together: Counter[str] = Counter()
+        for created in of_children:
+            together.update(created.counts)
+        who = counted(len(of_children), "child", "children")
+        lines.append(f"{who} spent {duration(took_ms)} in all creating {_things(together)} before being ready.")
+    return lines
+
+
+def _things(counts: Mapping[str, int]) -> str:
+    words = [counted(number, *NOUNS.get(kind, (kind,))) for kind, number in counts.items()]
+    return names(words, len(words))
 
 
 def _kinds(known: Iterable[Reason], taken_ns: int) -> list[KindShare]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from signal import SIGTERM
 from typing import Any
 
-from mptrace.analysis import imports, locks, phases, processes, stuck
+from mptrace.analysis import creations, imports, locks, phases, processes, stuck
 from mptrace.analysis.findings import find
 from mptrace.analysis.stuck import Stuck
 from mptrace.report import found, loading, start_ups
@@ -48,13 +48,14 @@ class LockLine:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Everything that the report says. ``facts`` and ``troubles`` are a line each."""
+    """Everything that the report says. ``facts``, ``creations`` and ``troubles`` are a line each."""
 
     program: str
     facts: Sequence[str]
     findings: Sequence[FindingLine]
     more_findings: int
     groups: Sequence[Group]
+    creations: Sequence[str]
     slowest: Waterfall | None
     modules: Sequence[ModuleLine]
     more_modules: int
@@ -77,6 +78,7 @@ def summarize(trace: Trace) -> Summary:
         findings=[found.line(finding) for finding in findings[:FINDINGS]],
         more_findings=max(0, len(findings) - FINDINGS),
         groups=start_ups.groups(ways),
+        creations=start_ups.creations(creations.on_start_path(trace)),
         slowest=start_ups.waterfall(slowest) if slowest else None,
         modules=[
             ModuleLine(cost.module, cost.processes, ms(cost.self_ns), ms(cost.cumulative_ns))

@@ -52,7 +52,7 @@ def draw(summary: Summary, console: Console) -> None:
     for fact in summary.facts:
         console.print(_text(fact))
     _draw_findings(console, summary)
-    _draw_groups(console, summary.groups)
+    _draw_groups(console, summary.groups, summary.creations)
     if summary.slowest:
         _draw_waterfall(console, summary.slowest)
     _draw_statements(console, summary.statements)
@@ -125,7 +125,7 @@ def _draw_findings(console: Console, summary: Summary) -> None:
     console.print(_text("mptrace explain RULE tells more.", "dim"))
 
 
-def _draw_groups(console: Console, groups: Sequence[Group]) -> None:
+def _draw_groups(console: Console, groups: Sequence[Group], creations: Sequence[str]) -> None:
     if not groups:
         return
     _heading(console, "How long children took to be ready")
@@ -144,6 +144,8 @@ def _draw_groups(console: Console, groups: Sequence[Group]) -> None:
     console.print(meanings)
     if not all(group.ready for group in groups):
         console.print(_text(NEVER_READY, "dim"))
+    for line in creations:
+        console.print(_text(line))
 
 
 def _draw_waterfall(console: Console, waterfall: Waterfall) -> None:

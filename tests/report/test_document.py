@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from mptrace.report.document import REASONS, document, dumps
-from mptrace.trace.model import End, Faults, Instant, Span, Stacks, ThreadStack
+from mptrace.trace.model import Counter, End, Faults, Instant, Span, Stacks, Start, ThreadStack
 from tests.report.examples import MS, RUN, example, imported, process, worker
 
 
@@ -45,6 +45,7 @@ SHAPE = {
     "extensions": [],
     "statements": [],
     "unmet_spans": [],
+    "creations": [],
     "locks": [],
     "stuck": [],
     "findings": [
@@ -131,6 +132,14 @@ def test_waits_for_locks_are_listed() -> None:
     wait = Span("lock", "import json", 1, 5 * MS, 25 * MS, {"lock": "import json", "holder": 7})
     trace = replace(example(), processes=[process(10, "MainProcess", spans=[wait], threads={7: "Loader"})])
     assert document(trace)["locks"] == [{"lock": "import json", "pid": 10, "waited_ms": 20.0, "holder": "Loader (7)"}]
+
+
+def test_what_was_created_before_the_first_start_is_listed() -> None:
+    """Who created what, and how long that took."""
+    call = Start("Process-1", "spawn", "app:work", 1, 9 * MS, 10 * MS, 2)
+    counter = Counter("creations", 5 * MS, {"Lock": 2, "took_ns": 3 * MS})
+    trace = replace(example(), processes=[process(10, "MainProcess", starts=[call], counters=[counter])])
+    assert document(trace)["creations"] == [{"pid": 10, "until": "first start", "counts": {"Lock": 2}, "wall_ms": 3.0}]
 
 
 def test_stuck_processes_are_listed() -> None:

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from mptrace.analysis.creations import Created
 from mptrace.analysis.phases import StartUp, start_ups
-from mptrace.report.start_ups import Group, Inside, KindShare, PhaseShare, Row, groups, slowest, waterfall
+from mptrace.report.start_ups import Group, Inside, KindShare, PhaseShare, Row, creations, groups, slowest, waterfall
 from mptrace.trace.model import Phase, Process, Span
 from tests.report.examples import MS, example, imported, phase, process, worker
 
@@ -137,3 +138,25 @@ def test_part_that_goes_on_beside_does_not_count() -> None:
     assert [(row.name, row.counted) for row in waterfall(ways(parent, child)[1]).rows] == [
         ("send", [(1.0, 2.0)]), ("interpreter", [(2.0, 100.0)]),
     ]  # fmt: skip
+
+
+def test_what_was_created_before_the_first_start_is_one_sentence() -> None:
+    """Its kinds are named; shared memory comes in blocks."""
+    main = process(10, "MainProcess")
+    counts = {"Queue": 3, "Lock": 1, "SharedMemory": 2}
+    (line,) = creations([Created(main, "first start", counts, 4_100_000)])
+    things = "3 Queues, 1 Lock and 2 blocks of SharedMemory"
+    assert line == f"MainProcess spent 4.1 ms creating {things} before it started its first child."
+
+
+def test_what_children_created_is_one_sentence_for_all() -> None:
+    """What takes a moment only in each is worth a sentence if they are many."""
+    known = [Created(worker(pid, 100, 80), "ready", {"Lock": 2}, 400_000) for pid in range(11, 14)]
+    assert creations(known) == ["3 children spent 1.2 ms in all creating 6 Locks before being ready."]
+
+
+def test_what_was_created_in_no_time_is_not_told() -> None:
+    """Less than a millisecond is not what anybody looks for."""
+    known = [Created(process(10, "MainProcess"), "first start", {"Lock": 2}, 999_000)]
+    known.append(Created(worker(11, 100, 80), "ready", {"Lock": 2}, 400_000))
+    assert creations(known) == []

@@ -159,6 +159,12 @@ def test_without_children_nothing_is_said_of_them() -> None:
     assert "ready" not in text.partition("Most expensive")[0]
 
 
+def test_what_was_created_is_told_with_the_children() -> None:
+    """It is a part of why they took as long as they did."""
+    text = plain(replace(summarize(example()), creations=["MainProcess spent 4.1 ms creating 8 Locks"]))
+    assert "\nMainProcess spent 4.1 ms creating 8 Locks\n" in text.partition("The slowest child")[0]
+
+
 def test_group_that_is_never_ready_has_dashes() -> None:
     """Its times are not known, those of its phases are; time in no phase is called so."""
     shares = [PhaseShare("interpreter", 12.0, None), PhaseShare("", 3.0, None)]

@@ -18,6 +18,7 @@ from mptrace.runtime.patching import Replacement, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType, ModuleType
     from typing import Any
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 unpack((("no image", (b"", None)),))
 NAME = "process"
 
+# What other files of the runtime do when a start() has been entered.
+at_start: "list[Callable[[], None]]" = []
 _replacements: "list[Replacement]" = []
 # The start() that each thread is in, the innermost: pickling a process may start another.
 _begun: "dict[int, Begun]" = {}
@@ -162,6 +165,8 @@ def _make_check_closed(original: "Any") -> "Any":
 
 
 def _starting(process: "Any") -> None:
+    for act in at_start:
+        act()
     begin_ns = now_ns()
     method = _start_method(process)
     usage: Usage
