@@ -13,7 +13,7 @@ from mptrace.trace.executions import Execution
 from mptrace.trace.instances import Instance
 from mptrace.trace.model import Span
 from mptrace.trace.reader import Warnings, read_records
-from mptrace.trace.table import Table
+from mptrace.trace.table import Shared, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ def _first(spans: Sequence[Span], name: str) -> Span | None:
     return next((span for span in spans if span.category == "pool" and span.name == name), None)
 
 
-def read(instance: Instance, warnings: Warnings) -> Draft:
-    """Return what the journals of one process say."""
+def read(instance: Instance, warnings: Warnings, shared: Shared) -> Draft:
+    """Return what the journals of one process say. What others said too is taken from *shared*."""
     draft = Draft(instance, last_ns=instance.begin_ns)
     for image in instance.images:
         records = read_records(image.path, warnings)
@@ -84,7 +84,7 @@ def read(instance: Instance, warnings: Warnings) -> Draft:
         draft.records += sum(map(len, records.values()))
         # A file that cannot be read a second time has only told who the process is.
         if records.get(PROCESS):
-            draft.events.add(records, image.shift_ns)
+            draft.events.add(records, image.shift_ns, shared)
             _add_ready(draft, records[READY], image.shift_ns)
             _add_ends(draft, records[CHILD_END], records[END], image.shift_ns)
         if records.get(EXEC):

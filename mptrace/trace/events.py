@@ -27,7 +27,7 @@ from mptrace.records import (
 )
 from mptrace.trace import imports, programs, statements, usage
 from mptrace.trace.model import Counter, Failure, Import, Instant, Phase, Side, Span, Stacks, Start, ThreadStack
-from mptrace.trace.table import Table, unfinished
+from mptrace.trace.table import Shared, Table, unfinished
 
 PARENT_PHASES = frozenset(("prepare", "pickle", "before-fork-hooks", "fork", "exec", "forkserver", "send"))
 OURS = "mptrace"
@@ -49,7 +49,7 @@ class Events:
     failures: list[Failure] = field(default_factory=list)
     stacks: list[Stacks] = field(default_factory=list)
 
-    def add(self, records: Records, shift_ns: int) -> None:
+    def add(self, records: Records, shift_ns: int, shared: Shared) -> None:
         """Take in the records of one journal, whose clock is *shift_ns* behind the trace's."""
 
         def at(ns: int) -> int:
@@ -59,7 +59,7 @@ class Events:
         self.spans += _spans(records, at)
         self.spans += _hooks(records, at)
         _add_collections(self, records, at)
-        imported = imports.imports(records, shift_ns)
+        imported = imports.imports(records, shift_ns, shared)
         ours = {event.module for event in imported if event.module.startswith(OURS) and _is_ours(event.module)}
         self.spans += [_as_span(event) for event in imported if event.module in ours] if ours else []
         self.imports += [event for event in imported if event.module not in ours] if ours else imported

@@ -13,7 +13,7 @@ from mptrace.trace import programs
 from mptrace.trace.events import Events
 from mptrace.trace.instances import Image
 from mptrace.trace.model import Import, Instant, Phase, Span, Start
-from mptrace.trace.table import Table
+from mptrace.trace.table import Shared, Table
 
 Records = Mapping[str, Table]
 
@@ -83,7 +83,7 @@ def known_phases(phases: Sequence[Phase], first: Image, start: Start | None) -> 
 def _is_followed(execution: Execution, records: Records) -> bool:
     """Return whether the thread went on, or the process came to its own end."""
     events = Events()
-    events.add(records, 0)
+    events.add(records, 0, Shared())
     intervals: list[Span | Import | Start | Phase] = [*events.spans, *events.imports, *events.starts, *events.phases]
     moments_ns = [
         *(

@@ -6,12 +6,11 @@ for one field of all of them. Values that many imports share are kept once, whic
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
-from sys import intern
 from typing import Any, cast
 
 from mptrace.records import IMPORT, IMPORT_BEGIN
 from mptrace.trace.model import Import
-from mptrace.trace.table import Table, unfinished
+from mptrace.trace.table import Shared, Table, unfinished
 
 # How a module was loaded, by the class of its loader. SourceFileLoader is source or bytecode: see _loader().
 LOADERS: Mapping[str, str] = {
@@ -28,16 +27,16 @@ LOADERS: Mapping[str, str] = {
 _make = cast("Callable[[type[Import], Iterable[Any]], Import]", tuple.__new__)
 
 
-def imports(records: Mapping[str, Table], shift_ns: int) -> list[Import]:
+def imports(records: Mapping[str, Table], shift_ns: int, shared: Shared) -> list[Import]:
     """Return the imports that one journal tells of, whose clock is *shift_ns* behind the trace's."""
     # That one without an end was found is known, for it was announced; when it was is not.
-    return _finished(records[IMPORT], shift_ns) + [
+    return _finished(records[IMPORT], shift_ns, shared) + [
         Import(module, tid, max(0, begin_ns + shift_ns), None, importer, line, "", None, None, None, 0, None, False)
         for tid, begin_ns, module, importer, line in unfinished(records[IMPORT_BEGIN], records[IMPORT])
     ]
 
 
-def _finished(table: Table, shift_ns: int) -> list[Import]:
+def _finished(table: Table, shift_ns: int, shared: Shared) -> list[Import]:
     if not table:
         return []
     (
@@ -48,16 +47,16 @@ def _finished(table: Table, shift_ns: int) -> list[Import]:
     if min(begins_ns) < 0:
         begins_ns = [max(0, begin_ns) for begin_ns in begins_ns]
     columns: list[Iterable[Any]] = [
-        map(intern, modules),
-        _shared(tids),
+        shared.texts("module", modules),
+        _each_once(tids),
         begins_ns,
         [
             begin_ns + wall_ns if wall_ns > 0 else begin_ns
             for begin_ns, wall_ns in zip(begins_ns, walls_ns, strict=True)
         ],
-        map(intern, importers),
-        lines,
-        _loaders(loaders, compiles_ns),
+        shared.texts("importer", importers),
+        shared.numbers("line", lines),
+        shared.texts("loader", _loaders(loaders, compiles_ns)),
         _moments(begins_ns, loads_ns),
         _moments(begins_ns, compiles_ns),
         _moments(begins_ns, execs_ns),
@@ -75,16 +74,20 @@ def _moments(begins_ns: Sequence[int], after_ns: Sequence[int]) -> list[int | No
     return [begin_ns + ns if ns else None for begin_ns, ns in zip(begins_ns, after_ns, strict=True)]
 
 
-def _shared(numbers: Sequence[int]) -> Iterable[int]:
+def _each_once(numbers: Sequence[int]) -> Iterable[int]:
     """Return the same numbers, each of them kept once."""
+    if numbers.count(numbers[0]) == len(numbers):
+        return repeat(numbers[0], len(numbers))
     known: dict[int, int] = {}
     return map(known.setdefault, numbers, numbers)
 
 
-def _loaders(names: Sequence[str], compiles_ns: Sequence[int]) -> list[str]:
+def _loaders(names: Sequence[str], compiles_ns: Sequence[int]) -> tuple[str, ...]:
     """Return how each module was loaded, in a word."""
     compiled, others = ({name: _loader(name, is_compiled) for name in set(names)} for is_compiled in (True, False))
-    return [(compiled if compile_ns else others)[name] for name, compile_ns in zip(names, compiles_ns, strict=True)]
+    if not any(compiles_ns):
+        return tuple(map(others.__getitem__, names))
+    return tuple((compiled if ns else others)[name] for name, ns in zip(names, compiles_ns, strict=True))
 
 
 def _loader(name: str, is_compiled: bool) -> str:
@@ -93,4 +96,4 @@ def _loader(name: str, is_compiled: bool) -> str:
         return LOADERS[name]
     if is_compiled:
         return "source"
-    return "bytecode" if name == "SourceFileLoader" else intern(name)
+    return "bytecode" if name == "SourceFileLoader" else name

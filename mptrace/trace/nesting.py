@@ -68,19 +68,19 @@ def self_times(intervals: Sequence[Interval]) -> list[int]:
     """
     # The last one is what contains everything.
     self_ns = [0] * (len(intervals) + 1)
-    open_, ends_ns = [len(intervals)], [float("inf")]
+    inside, last_ns = len(intervals), float("inf")
+    around: list[tuple[int, float]] = []
     for number in outermost_first(intervals):
         begin_ns, end_ns = intervals[number]
-        while ends_ns[-1] <= begin_ns:
-            open_.pop()
-            ends_ns.pop()
-        if end_ns > ends_ns[-1]:
-            end_ns = int(ends_ns[-1])
+        while last_ns <= begin_ns:
+            inside, last_ns = around.pop()
+        if end_ns > last_ns:
+            end_ns = int(last_ns)
         if end_ns > begin_ns:
-            self_ns[open_[-1]] -= end_ns - begin_ns
+            self_ns[inside] -= end_ns - begin_ns
             self_ns[number] = end_ns - begin_ns
-            open_.append(number)
-            ends_ns.append(end_ns)
+            around.append((inside, last_ns))
+            inside, last_ns = number, end_ns
     return self_ns[:-1]
 
 
