@@ -111,20 +111,20 @@ def _add(process: Process, root_of: Callable[[Import], Node], *, with_self_times
     pid, imports = process.pid, process.imports
     times = intervals(imports, process)
     self_ns = import_self_times(process, times) if with_self_times else ()
-    open_on: dict[int, list[tuple[Node, int]]] = defaultdict(list)
+    # What is open on each thread, innermost last; at the bottom, nothing that never ends.
+    open_on: dict[int, list[tuple[Node | None, float]]] = defaultdict(lambda: [(None, float("inf"))])
     for number in outermost_first(times):
         event = imports[number]
         begin_ns, end_ns = times[number]
         open_ = open_on[event.tid]
-        while open_ and open_[-1][1] <= begin_ns:
+        while open_[-1][1] <= begin_ns:
             open_.pop()
-        if open_:
-            parent, last_ns = open_[-1]
-            if end_ns > last_ns:
-                end_ns = last_ns
-        else:
+        parent, last_ns = open_[-1]
+        if parent is None:
             parent = root_of(event)
             parent.add(pid, end_ns - begin_ns)
+        elif end_ns > last_ns:
+            end_ns = int(last_ns)
         node = parent.inner.get(event.module)
         if node is None:
             node = parent.inner[event.module] = Node(event.module, event.importer, event.line, event.loader)

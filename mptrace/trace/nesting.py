@@ -57,6 +57,8 @@ def outermost_first(intervals: Sequence[Interval]) -> Iterable[int]:
     begins_ns = [begin_ns for begin_ns, _ in intervals]
     if all(map(lt, begins_ns, islice(begins_ns, 1, None))):
         return range(len(begins_ns))  # as those of one thread nearly always are
+    if len(set(begins_ns)) == len(begins_ns):
+        return sorted(range(len(begins_ns)), key=begins_ns.__getitem__)
     keys = [(begin_ns, -end_ns) for begin_ns, end_ns in intervals]
     return sorted(range(len(keys)), key=keys.__getitem__)
 
@@ -147,13 +149,13 @@ def import_self_times(process: Process, times: Sequence[Interval]) -> list[int]:
     waits for, a collection it triggers or a statement of it are.
     """
     own = [span for span in process.spans if span.category == "tracer"]
+    events: list[Import | Span] = [*process.imports, *own]
     known = [*times, *intervals(own, process)]
-    tids = [event.tid for event in process.imports] + [span.tid for span in own]
-    if len(set(tids)) <= 1:  # as nearly always
+    by_thread: dict[int, list[int]] = {tid: [] for tid in {event.tid for event in events}}
+    if len(by_thread) == 1:  # as nearly always
         return self_times(known)[: len(times)]
-    by_thread: dict[int, list[int]] = {}
-    for number, tid in enumerate(tids):
-        by_thread.setdefault(tid, []).append(number)
+    for number, event in enumerate(events):
+        by_thread[event.tid].append(number)
     self_ns = [0] * len(known)
     for numbers in by_thread.values():
         times_ns = self_times([known[number] for number in numbers])
