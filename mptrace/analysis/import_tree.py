@@ -6,7 +6,7 @@ process: who asked first.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -19,14 +19,18 @@ Asked = tuple[str, int]
 
 @dataclass(slots=True)
 class Node:
-    """One module at one place of the tree. ``taken_ns`` is what it took, with all below it, in each process."""
+    """One module at one place of the tree. ``taken_ns`` is what it took, with all below it, in each process.
+
+    ``last_pid`` is that of the last of them: they are added one after another.
+    """
 
     module: str
     importer: str = ""
     line: int = 0
     loader: str = ""
     self_ns: int = 0
-    taken_ns: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    taken_ns: list[int] = field(default_factory=list)
+    last_pid: int | None = None
     inner: dict[str, "Node"] = field(default_factory=dict)
 
     @property
@@ -42,17 +46,25 @@ class Node:
     @property
     def total_ns(self) -> int:
         """What it took in all processes together."""
-        return sum(self.taken_ns.values())
+        return sum(self.taken_ns)
 
     @property
     def median_ns(self) -> int:
         """What it took in the middle one of the processes."""
-        return round(median(self.taken_ns.values()))
+        return round(median(self.taken_ns))
 
     @property
     def worst_ns(self) -> int:
         """What it took in the slowest process."""
-        return max(self.taken_ns.values())
+        return max(self.taken_ns)
+
+    def add(self, pid: int, wall_ns: int) -> None:
+        """Add what it took in the process *pid*, once or one time of several."""
+        if self.last_pid == pid:
+            self.taken_ns[-1] += wall_ns
+        else:
+            self.last_pid = pid
+            self.taken_ns.append(wall_ns)
 
     def nodes(self) -> "list[Node]":
         """Return what is right below it, the dearest first."""
@@ -79,7 +91,7 @@ def trees(processes: Iterable[Process], *, with_self_times: bool = True) -> Tree
         return found.after if is_late else found.before
 
     for process in processes:
-        _add(process, root_of, import_self_times(process) if with_self_times else ())
+        _add(process, root_of, with_self_times=with_self_times)
     return found
 
 
@@ -91,30 +103,32 @@ def whole(processes: Iterable[Process]) -> Node:
     return root
 
 
-def _add(process: Process, root_of: Callable[[Import], Node], self_ns: Sequence[int] = ()) -> None:
+def _add(process: Process, root_of: Callable[[Import], Node], *, with_self_times: bool = False) -> None:
     """Add the imports of *process*, each outermost one below the root that is its own.
 
     What nest() says of each thread, without making what it returns: a trace may hold a million imports.
     """
     pid, imports = process.pid, process.imports
     times = intervals(imports, process)
-    open_on: dict[int, list[tuple[Node, int]]] = defaultdict(list)
+    self_ns = import_self_times(process, times) if with_self_times else ()
+    # What is open on each thread, innermost last; at the bottom, nothing that never ends.
+    open_on: dict[int, list[tuple[Node | None, float]]] = defaultdict(lambda: [(None, float("inf"))])
     for number in outermost_first(times):
         event = imports[number]
         begin_ns, end_ns = times[number]
         open_ = open_on[event.tid]
-        while open_ and open_[-1][1] <= begin_ns:
+        while open_[-1][1] <= begin_ns:
             open_.pop()
-        if open_:
-            parent, last_ns = open_[-1]
-            end_ns = min(end_ns, last_ns)
-        else:
+        parent, last_ns = open_[-1]
+        if parent is None:
             parent = root_of(event)
-            parent.taken_ns[pid] += end_ns - begin_ns
+            parent.add(pid, end_ns - begin_ns)
+        elif end_ns > last_ns:
+            end_ns = int(last_ns)
         node = parent.inner.get(event.module)
         if node is None:
             node = parent.inner[event.module] = Node(event.module, event.importer, event.line, event.loader)
-        node.taken_ns[pid] += end_ns - begin_ns
+        node.add(pid, end_ns - begin_ns)
         if self_ns:
             node.self_ns += self_ns[number]
         open_.append((node, end_ns))

@@ -43,10 +43,12 @@ class ModuleCost:
 
 def costs(process: Process) -> list[ImportCost]:
     """Return the imports of one process with their times, in the order of ``process.imports``."""
-    times = zip(import_self_times(process), intervals(process.imports, process), strict=True)
+    times = intervals(process.imports, process)
     return [
         ImportCost(event, self_ns, end_ns - begin_ns)
-        for event, (self_ns, (begin_ns, end_ns)) in zip(process.imports, times, strict=True)
+        for event, (begin_ns, end_ns), self_ns in zip(
+            process.imports, times, import_self_times(process, times), strict=True
+        )
     ]
 
 
@@ -70,14 +72,15 @@ def merged(processes: Iterable[Process]) -> list[ModuleCost]:
     """
     sums: dict[str, _Sum] = defaultdict(_Sum)
     for process in processes:
-        times = zip(import_self_times(process), intervals(process.imports, process), strict=True)
-        for event, (self_ns, (begin_ns, end_ns)) in zip(process.imports, times, strict=True):
+        pid, times = process.pid, intervals(process.imports, process)
+        own_ns = import_self_times(process, times)
+        for event, (begin_ns, end_ns), self_ns in zip(process.imports, times, own_ns, strict=True):
             entry = sums[event.module]
             entry.loaders[event.loader] += 1
             entry.self_ns += self_ns
             entry.cumulative_ns += end_ns - begin_ns
-            if entry.last_pid != process.pid:
-                entry.last_pid = process.pid
+            if entry.last_pid != pid:
+                entry.last_pid = pid
                 entry.processes += 1
     modules = [entry.result(module) for module, entry in sums.items()]
     return sorted(modules, key=lambda cost: (-cost.self_ns, cost.module))

@@ -4,11 +4,14 @@ Offline. The way to ready begins in the parent, where start() was entered, and e
 processes cover it.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice, takewhile
+from operator import attrgetter
 
 from mptrace.analysis.critical_path import Piece, critical_path
-from mptrace.trace.model import Phase, Process, Trace
+from mptrace.trace.model import Phase, Process, Start, Trace
 
 # These are over when the child runs, which may be after its parent, or the server, has gone on.
 FORKING = ("fork", "forkserver")
@@ -46,33 +49,39 @@ class StartUp:
 def start_ups(trace: Trace) -> list[StartUp]:
     """Return the start-up of each process, in the order of the trace."""
     by_pid = {process.pid: process for process in trace.processes}
-    return [
-        _start_up(process, by_pid.get(process.parent_pid) if process.parent_pid is not None else None)
-        for process in trace.processes
-    ]
+    starting = {process.pid: _starting(process) for process in trace.processes}
+    found = []
+    for process in trace.processes:
+        parent = by_pid.get(process.parent_pid) if process.parent_pid is not None else None
+        found.append(_start_up(process, parent, starting[parent.pid] if parent else ()))
+    return found
 
 
-def _start_up(process: Process, parent: Process | None) -> StartUp:
+def _starting(process: Process) -> list[Phase]:
+    """Return the phases of a process in which it started others, in the order in which they began."""
+    return sorted((phase for phase in process.phases if phase.side == "parent"), key=_begin_ns)
+
+
+_begin_ns = attrgetter("begin_ns")
+
+
+def _start_up(process: Process, parent: Process | None, starting: Sequence[Phase]) -> StartUp:
     start = process.start
     begin_ns = start.begin_ns if start else process.begin_ns
     own = [phase for phase in process.phases if phase.side == "child"]
-    phases = [*_until_child_ran(_parents_phases(process, parent), own), *own]
+    parents = _parents_phases(start, parent, starting) if start and parent else []
+    phases = [*_until_child_ran(parents, own), *own]
     phases.sort(key=lambda phase: (phase.begin_ns, phase.end_ns))
     path = critical_path(begin_ns, process.ready_ns, phases)
     return StartUp(process, parent, begin_ns, process.ready_ns, phases, path)
 
 
-def _parents_phases(process: Process, parent: Process | None) -> list[Phase]:
-    """Return the phases of the start() that made *process*: those its thread went through until start() was over."""
-    start = process.start
-    if start is None or parent is None:
-        return []
+def _parents_phases(start: Start, parent: Process, starting: Sequence[Phase]) -> list[Phase]:
+    """Return those phases of *parent* that its thread went through from the beginning of *start* until it was over."""
     end_ns = start.end_ns if start.end_ns is not None else parent.last_ns
-    return [
-        phase
-        for phase in parent.phases
-        if phase.side == "parent" and phase.tid == start.tid and start.begin_ns <= phase.begin_ns < end_ns
-    ]
+    first = bisect_left(starting, start.begin_ns, key=_begin_ns)
+    begun = takewhile(lambda phase: phase.begin_ns < end_ns, islice(starting, first, None))
+    return [phase for phase in begun if phase.tid == start.tid]
 
 
 def _until_child_ran(parents: Sequence[Phase], own: Sequence[Phase]) -> list[Phase]:

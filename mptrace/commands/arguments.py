@@ -67,9 +67,14 @@ def load(folders: Sequence[Path], progress: Callable[[int, int], None] | None = 
     """Return the trace of the runs in *folders*, for as long as the command lasts. Raises MptraceError."""
     from mptrace.trace import merge
 
-    trace = merge.load(folders, progress)
-    # A million events, none in a cycle: collections, of which there are some at exit too, need not look at them.
-    gc.freeze()
+    # A million events, none in a cycle: collections, of which there are some at exit too, need not look at them. The
+    # first of them would come as soon as the load lets the collector go on.
+    gc.disable()
+    try:
+        trace = merge.load(folders, progress)
+        gc.freeze()
+    finally:
+        gc.enable()
     return trace
 
 

@@ -6,7 +6,6 @@ bars: the longest of them, so that whatever contains one that is drawn is drawn 
 """
 
 from collections.abc import Mapping
-from heapq import nlargest
 from typing import Any
 
 from mptrace.analysis import phases, processes
@@ -116,11 +115,10 @@ def _bars(process: Process, names: Names, most: int) -> tuple[list[float], int, 
     """
     events: list[_Event] = [*process.imports, *process.spans, *process.starts]
     times = [*intervals([*process.imports, *process.spans], process), *(interval(s, process) for s in process.starts)]
-    by_length = [
-        number for _, number in nlargest(most + 1, ((end - begin, -n) for n, (begin, end) in enumerate(times)))
-    ]
+    lengths_ns = [end_ns - begin_ns for begin_ns, end_ns in times]
+    by_length = sorted(range(len(times)), key=lengths_ns.__getitem__, reverse=True)
     by_thread: dict[int, list[int]] = {}
-    for number in sorted(-negative for negative in by_length[:most]):
+    for number in sorted(by_length[:most]):
         by_thread.setdefault(events[number].tid, []).append(number)
     flat: list[float] = []
     lane = 0
@@ -133,8 +131,7 @@ def _bars(process: Process, names: Names, most: int) -> tuple[list[float], int, 
         lane += 1 + max(item.depth for item in nested)
     if len(times) <= most:
         return flat, lane, (0, 0)
-    begin_ns, end_ns = times[-by_length[most]]
-    return flat, lane, (len(times) - most, ms(end_ns - begin_ns))
+    return flat, lane, (len(times) - most, ms(lengths_ns[by_length[most]]))
 
 
 def _kind_and_name(event: _Event) -> tuple[str, str]:

@@ -12,7 +12,8 @@ from mptrace.trace.events import Events
 from mptrace.trace.executions import Execution
 from mptrace.trace.instances import Instance
 from mptrace.trace.model import Span
-from mptrace.trace.reader import Record, Warnings, read_records
+from mptrace.trace.reader import Warnings, read_records
+from mptrace.trace.table import Shared, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +73,18 @@ def _first(spans: Sequence[Span], name: str) -> Span | None:
     return next((span for span in spans if span.category == "pool" and span.name == name), None)
 
 
-def read(instance: Instance, warnings: Warnings) -> Draft:
-    """Return what the journals of one process say."""
+def read(instance: Instance, warnings: Warnings, shared: Shared) -> Draft:
+    """Return what the journals of one process say. What others said too is taken from *shared*."""
     draft = Draft(instance, last_ns=instance.begin_ns)
     for image in instance.images:
         records = read_records(image.path, warnings)
-        if image is not instance.images[0]:
-            executions.place_interpreter(records.get(PHASE, []), draft.became, image.header["argv"])
+        if image is not instance.images[0] and PHASE in records:
+            records[PHASE] = executions.place_interpreter(records[PHASE], draft.became, image.header["argv"])
         draft.became = None
         draft.records += sum(map(len, records.values()))
         # A file that cannot be read a second time has only told who the process is.
         if records.get(PROCESS):
-            draft.events.add(records, image.shift_ns)
+            draft.events.add(records, image.shift_ns, shared)
             _add_ready(draft, records[READY], image.shift_ns)
             _add_ends(draft, records[CHILD_END], records[END], image.shift_ns)
         if records.get(EXEC):
@@ -96,7 +97,7 @@ def read(instance: Instance, warnings: Warnings) -> Draft:
     return draft
 
 
-def _add_ready(draft: Draft, ready: Sequence[Record], shift_ns: int) -> None:
+def _add_ready(draft: Draft, ready: Table, shift_ns: int) -> None:
     for _, at_ns, cause, name, *_ in ready:
         if cause == "run":
             draft.said_name = name
@@ -107,7 +108,7 @@ def _add_ready(draft: Draft, ready: Sequence[Record], shift_ns: int) -> None:
             draft.declared_ns = max(0, at_ns + shift_ns)
 
 
-def _add_ends(draft: Draft, child_ends: Sequence[Record], ends: Sequence[Record], shift_ns: int) -> None:
+def _add_ends(draft: Draft, child_ends: Table, ends: Table, shift_ns: int) -> None:
     for at_ns, pid, returncode in child_ends:
         if returncode is not None:
             end = ChildEnd(max(0, at_ns + shift_ns), pid, returncode)

@@ -14,8 +14,6 @@ from mptrace.records import (
     COUNTER,
     FAILURE,
     HOOKS,
-    IMPORT,
-    IMPORT_BEGIN,
     INSTANT,
     LOST,
     PHASE,
@@ -27,24 +25,14 @@ from mptrace.records import (
     START_BEGIN,
     THREAD,
 )
-from mptrace.trace import programs, statements, usage
+from mptrace.trace import imports, programs, statements, usage
 from mptrace.trace.model import Counter, Failure, Import, Instant, Phase, Side, Span, Stacks, Start, ThreadStack
-from mptrace.trace.reader import Record
+from mptrace.trace.table import Shared, Table, unfinished
 
 PARENT_PHASES = frozenset(("prepare", "pickle", "before-fork-hooks", "fork", "exec", "forkserver", "send"))
-# How a module was loaded, by the class of its loader. SourceFileLoader is source or bytecode: see _loader().
-LOADERS: Mapping[str, str] = {
-    "SourcelessFileLoader": "bytecode",
-    "ExtensionFileLoader": "extension",
-    "BuiltinImporter": "builtin",
-    "FrozenImporter": "frozen",
-    "NamespaceLoader": "namespace",
-    "_NamespaceLoader": "namespace",
-    "NoneType": "namespace",
-    "zipimporter": "zip",
-}
+OURS = "mptrace"
 
-Records = Mapping[str, Sequence[Record]]
+Records = Mapping[str, Table]
 
 
 @dataclass(slots=True)
@@ -61,7 +49,7 @@ class Events:
     failures: list[Failure] = field(default_factory=list)
     stacks: list[Stacks] = field(default_factory=list)
 
-    def add(self, records: Records, shift_ns: int) -> None:
+    def add(self, records: Records, shift_ns: int, shared: Shared) -> None:
         """Take in the records of one journal, whose clock is *shift_ns* behind the trace's."""
 
         def at(ns: int) -> int:
@@ -71,10 +59,10 @@ class Events:
         self.spans += _spans(records, at)
         self.spans += _hooks(records, at)
         _add_collections(self, records, at)
-        imports = _imports(records, shift_ns)
-        ours = set(filter(_is_ours, {event.module for event in imports}))
-        self.spans += [_as_span(event) for event in imports if event.module in ours]
-        self.imports += [event for event in imports if event.module not in ours] if ours else imports
+        imported = imports.imports(records, shift_ns, shared)
+        ours = {event.module for event in imported if event.module.startswith(OURS) and _is_ours(event.module)}
+        self.spans += [_as_span(event) for event in imported if event.module in ours] if ours else []
+        self.imports += [event for event in imported if event.module not in ours] if ours else imported
         self.spans += statements.spans(records, at)
         self.starts += _starts(records, at)
         for tid, begin_ns, end_ns, name, *used in records[PHASE]:
@@ -120,13 +108,6 @@ _import_begin_ns = attrgetter("begin_ns")
 
 def _outer_first(event: Span | Start | Phase) -> tuple[int, float]:
     return event.begin_ns, float("-inf") if event.end_ns is None else -event.end_ns
-
-
-def _unfinished(begun: Sequence[Record], ended: Sequence[Record]) -> list[Record]:
-    """Return those of *begun* that no record of *ended* finished: both start with thread and begin."""
-    begins_ns = {record[1] for record in begun}
-    finished = {(record[0], record[1]) for record in ended if record[1] in begins_ns}
-    return [record for record in begun if (record[0], record[1]) not in finished]
 
 
 def _spans(records: Records, at: Callable[[int], int]) -> list[Span]:
@@ -193,7 +174,7 @@ def _starts(records: Records, at: Callable[[int], int]) -> list[Start]:
     ]
     return starts + [
         Start(name, method, target, tid, at(begin_ns), None, None, file=intern(file), line=line)
-        for tid, begin_ns, name, method, target, file, line in _unfinished(records[START_BEGIN], records[START])
+        for tid, begin_ns, name, method, target, file, line in unfinished(records[START_BEGIN], records[START])
     ]
 
 
@@ -214,49 +195,10 @@ def _add_programs(events: Events, records: Records, at: Callable[[int], int]) ->
         events.phases.append(Phase("exec", "parent", tid, *moments[1:], exec_cpu_ns))
 
 
-def _imports(records: Records, shift_ns: int) -> list[Import]:
-    # A comprehension and no call that can be spared: there may be a million.
-    imports = [
-        Import(
-            intern(module),
-            tid,
-            begin_ns := max(0, begun_ns + shift_ns),
-            begin_ns + wall_ns if wall_ns > 0 else begin_ns,
-            intern(importer),
-            line,
-            _loader(loader, compile_ns),
-            begin_ns + load_ns if load_ns else None,
-            begin_ns + compile_ns if compile_ns else None,
-            begin_ns + exec_ns if exec_ns else None,
-            wait_ns,
-            holder or None,
-            bool(failed),
-        )
-        for (
-            tid, begun_ns, wall_ns, module, importer, line, loader, load_ns, exec_ns, compile_ns, wait_ns, holder,
-            failed,
-        ) in records[IMPORT]
-    ]  # fmt: skip
-    # That it was found is known, for it was announced; when it was is not.
-    return imports + [
-        Import(module, tid, max(0, begin_ns + shift_ns), None, importer, line, "", None, None, None, 0, None, False)
-        for tid, begin_ns, module, importer, line in _unfinished(records[IMPORT_BEGIN], records[IMPORT])
-    ]
-
-
 def _as_span(event: Import) -> Span:
     """Return an import of mptrace itself as a span: it is our cost, and no module of the host's."""
     return Span("tracer", f"import {event.module}", event.tid, event.begin_ns, event.end_ns)
 
 
 def _is_ours(module: str) -> bool:
-    return module == "mptrace" or module.startswith("mptrace.")
-
-
-def _loader(name: str, compile_ns: int) -> str:
-    """Return how a module was loaded, in a word. A loader that is nobody's we know says its own name."""
-    if name in LOADERS:
-        return LOADERS[name]
-    if compile_ns:
-        return "source"
-    return "bytecode" if name == "SourceFileLoader" else intern(name)
+    return module == OURS or module.startswith(f"{OURS}.")

@@ -13,9 +13,9 @@ from mptrace.trace import programs
 from mptrace.trace.events import Events
 from mptrace.trace.instances import Image
 from mptrace.trace.model import Import, Instant, Phase, Span, Start
-from mptrace.trace.reader import Record
+from mptrace.trace.table import Shared, Table
 
-Records = Mapping[str, Sequence[Record]]
+Records = Mapping[str, Table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +56,19 @@ def read(records: Records, shift_ns: int) -> tuple[Execution | None, list[Instan
     return done, instants
 
 
-def place_interpreter(phases: list[Record], execution: Execution | None, argv: Sequence[str]) -> None:
-    """Let the interpreter of a program with the command line *argv* begin where it was executed.
+def place_interpreter(phases: Table, execution: Execution | None, argv: Sequence[str]) -> Table:
+    """Return *phases* so that the interpreter of a program with the command line *argv* begins where it was executed.
 
     Where that is not known, or another program came between them, how long it took is left out.
     """
     is_known = execution is not None and programs.is_same(execution.program, execution.argv, argv)
-    for phase in [phase for phase in phases if phase[3] == "interpreter"]:
-        phases.remove(phase)
-        if execution and is_known:
-            tid, begin_ns, end_ns, name, cpu_ns, _, _, _, args = phase
-            begin_ns = min(max(begin_ns, execution.at_ns), end_ns)
+    placed = [phase for phase in phases if phase[3] != "interpreter"]
+    for tid, begin_ns, end_ns, name, cpu_ns, _, _, _, args in phases:
+        if name == "interpreter" and execution and is_known:
+            at_ns = min(max(begin_ns, execution.at_ns), end_ns)
             # Of waits and page faults nobody knows how many were there when it was executed.
-            phases.append([tid, begin_ns, end_ns, name, max(0, cpu_ns - execution.cpu_ns), None, None, None, args])
+            placed.append((tid, at_ns, end_ns, name, max(0, cpu_ns - execution.cpu_ns), None, None, None, args))
+    return Table.of(placed)
 
 
 def known_phases(phases: Sequence[Phase], first: Image, start: Start | None) -> Sequence[Phase]:
@@ -83,7 +83,7 @@ def known_phases(phases: Sequence[Phase], first: Image, start: Start | None) -> 
 def _is_followed(execution: Execution, records: Records) -> bool:
     """Return whether the thread went on, or the process came to its own end."""
     events = Events()
-    events.add(records, 0)
+    events.add(records, 0, Shared())
     intervals: list[Span | Import | Start | Phase] = [*events.spans, *events.imports, *events.starts, *events.phases]
     moments_ns = [
         *(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mptrace.trace.model import Import, Phase, Process, Span, Start
-from mptrace.trace.nesting import import_self_times, interval, nest
+from mptrace.trace.nesting import import_self_times, interval, intervals, nest
 
 Event = Span | Import | Start | Phase
 
@@ -51,7 +51,7 @@ def layout(process: Process) -> list[Drawn]:
     A process that recorded nothing with a duration is drawn as one span, its life, so that it can be seen and an
     arrow can point at it.
     """
-    self_ns = import_self_times(process)
+    self_ns = import_self_times(process, intervals(process.imports, process))
     # The order is that of what begins and ends together: a start contains its phases, a phase what happened in it.
     events: list[Event] = [*process.starts, *process.phases, *process.spans, *process.imports]
     drawn = [Drawn(event, *interval(event, process)) for event in events]

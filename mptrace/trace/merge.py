@@ -21,6 +21,7 @@ from mptrace.trace.kinship import Call, Registry
 from mptrace.trace.model import End, Missing, Phase, Process, Start, Trace
 from mptrace.trace.reader import Warnings, find_journals, read_header, read_run
 from mptrace.trace.roles import Traits
+from mptrace.trace.table import Shared
 
 Progress = Callable[[int, int], None]
 
@@ -59,8 +60,9 @@ def _load(run_folders: Sequence[Path], progress: Progress | None) -> Trace:
     boot_ids = {folder: str(run.get("boot_id", "")) for folder, run in runs.items()}
     placed = place(headers, boot_ids)
     drafts: list[Draft] = []
+    shared = Shared()
     for instance in placed.instances:
-        drafts.append(drafting.read(instance, warnings))
+        drafts.append(drafting.read(instance, warnings, shared))
         if progress:
             progress(len(drafts), len(placed.instances))
     registry = Registry(drafts)

@@ -5,6 +5,8 @@ what nesting leaves over.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
+from operator import lt
 from typing import NamedTuple
 
 from mptrace.trace.model import Import, Phase, Process, Span, Start
@@ -52,6 +54,11 @@ def nest(intervals: Sequence[Interval]) -> list[Nested]:
 
 def outermost_first(intervals: Sequence[Interval]) -> Iterable[int]:
     """Return the numbers of the intervals by begin, of those that begin together the longest first."""
+    begins_ns = [begin_ns for begin_ns, _ in intervals]
+    if all(map(lt, begins_ns, islice(begins_ns, 1, None))):
+        return range(len(begins_ns))  # as those of one thread nearly always are
+    if len(set(begins_ns)) == len(begins_ns):
+        return sorted(range(len(begins_ns)), key=begins_ns.__getitem__)
     keys = [(begin_ns, -end_ns) for begin_ns, end_ns in intervals]
     return sorted(range(len(keys)), key=keys.__getitem__)
 
@@ -63,19 +70,19 @@ def self_times(intervals: Sequence[Interval]) -> list[int]:
     """
     # The last one is what contains everything.
     self_ns = [0] * (len(intervals) + 1)
-    open_, ends_ns = [len(intervals)], [float("inf")]
+    inside, last_ns = len(intervals), float("inf")
+    around: list[tuple[int, float]] = []
     for number in outermost_first(intervals):
         begin_ns, end_ns = intervals[number]
-        while ends_ns[-1] <= begin_ns:
-            open_.pop()
-            ends_ns.pop()
-        if end_ns > ends_ns[-1]:
-            end_ns = int(ends_ns[-1])
+        while last_ns <= begin_ns:
+            inside, last_ns = around.pop()
+        if end_ns > last_ns:
+            end_ns = int(last_ns)
         if end_ns > begin_ns:
-            self_ns[open_[-1]] -= end_ns - begin_ns
+            self_ns[inside] -= end_ns - begin_ns
             self_ns[number] = end_ns - begin_ns
-            open_.append(number)
-            ends_ns.append(end_ns)
+            around.append((inside, last_ns))
+            inside, last_ns = number, end_ns
     return self_ns[:-1]
 
 
@@ -127,28 +134,31 @@ def interval(event: Span | Import | Start | Phase, process: Process) -> Interval
 
 def intervals(events: Iterable[Span | Import], process: Process) -> list[Interval]:
     """Return interval() of each event; there may be a million."""
-    last_ns = process.last_ns
     return [
-        (event.begin_ns, max(event.begin_ns, last_ns if event.end_ns is None else event.end_ns)) for event in events
+        (begin_ns, end_ns)
+        if (end_ns := event.end_ns) is not None and (begin_ns := event.begin_ns) <= end_ns
+        else interval(event, process)
+        for event in events
     ]
 
 
-def import_self_times(process: Process) -> list[int]:
-    """Return the self time of each import of *process*, in their order.
+def import_self_times(process: Process, times: Sequence[Interval]) -> list[int]:
+    """Return the self time of each import of *process*, in their order; *times* are their intervals().
 
     Of what lies inside an import, only other imports and our own cost (tracer) are not the module's own: a lock it
     waits for, a collection it triggers or a statement of it are.
     """
-    events: list[Import | Span] = [*process.imports, *(span for span in process.spans if span.category == "tracer")]
-    known = intervals(events, process)
-    by_thread: dict[int, list[int]] = {event.tid: [] for event in events}
+    own = [span for span in process.spans if span.category == "tracer"]
+    events: list[Import | Span] = [*process.imports, *own]
+    known = [*times, *intervals(own, process)]
+    by_thread: dict[int, list[int]] = {tid: [] for tid in {event.tid for event in events}}
     if len(by_thread) == 1:  # as nearly always
-        return self_times(known)[: len(process.imports)]
+        return self_times(known)[: len(times)]
     for number, event in enumerate(events):
         by_thread[event.tid].append(number)
     self_ns = [0] * len(known)
     for numbers in by_thread.values():
-        times = self_times([known[number] for number in numbers])
-        for number, time_ns in zip(numbers, times, strict=True):
+        times_ns = self_times([known[number] for number in numbers])
+        for number, time_ns in zip(numbers, times_ns, strict=True):
             self_ns[number] = time_ns
-    return self_ns[: len(process.imports)]
+    return self_ns[: len(times)]

@@ -33,8 +33,7 @@ from mptrace.records import (
     SUFFIX,
 )  # fmt: skip
 from mptrace.trace import native_stacks
-
-Record = Sequence[Any]
+from mptrace.trace.table import Record, Table
 
 NAMES = {kind: tuple(names.split()) for kind, names in FIELDS.items()}
 FIRST_KINDS = (PROCESS, LAUNCHER)
@@ -69,8 +68,9 @@ ADDED: Mapping[str, Record] = {
     END: [None] * 6,
 }
 KIND = itemgetter(0)
-# Bytes enough for the first record of any journal, however long its command line is (Linux allows 2 MiB).
-HEADER_BYTES = 4 << 20
+# Bytes enough for the first record of nearly any journal, and of any, however long its command line is (Linux allows
+# 2 MiB).
+HEADER_BYTES = (16 << 10, 4 << 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,11 @@ def read_run(folder: Path, warnings: Warnings) -> Mapping[str, Any]:
 
 def read_header(path: Path, warnings: Warnings) -> Header | None:
     """Return whose journal this is, or None, with a warning, when it cannot be read or is none of ours."""
+    content = b""
     try:
-        content = _content(path, HEADER_BYTES)
+        for size in HEADER_BYTES:
+            if b"\n" not in content:
+                content = _content(path, size)
     except OSError as error:
         warnings.add(path, _why(error))
         return None
@@ -140,8 +143,8 @@ def read_header(path: Path, warnings: Warnings) -> Header | None:
     return Header(path, kind, dict(zip(NAMES[kind], record[1:], strict=False)))
 
 
-def read_records(path: Path, warnings: Warnings) -> dict[str, list[Record]]:
-    """Return a journal's records by kind, each as a list of its fields in the order of FIELDS.
+def read_records(path: Path, warnings: Warnings) -> dict[str, Table]:
+    """Return a journal's records by kind, their fields in the order of FIELDS.
 
     What is not a record is left out, with one warning for each kind of trouble.
     """
@@ -161,7 +164,8 @@ def read_records(path: Path, warnings: Warnings) -> dict[str, list[Record]]:
         records, texts = native_stacks.take(lines.split(b"\n"))
         lines = b"\n".join(records)
     by_kind = _sort(_decode(lines, troubles), troubles)
-    by_kind[STACKS] += [[0, 0, "", threads] for threads in texts]
+    if texts:
+        by_kind[STACKS] = Table.of([*by_kind[STACKS], *([0, 0, "", threads] for threads in texts)])
     for trouble, count in troubles.items():
         warnings.add(path, trouble if count == 1 else f"{trouble} ({count} times)")
     return by_kind
@@ -235,7 +239,7 @@ def _are_records(values: Sequence[Any]) -> bool:
     return {list}.issuperset(map(type, values)) and all(values) and {str}.issuperset(map(type, map(KIND, values)))
 
 
-def _sort(records: Sequence[list[Any]], troubles: Counter[str]) -> dict[str, list[Record]]:
+def _sort(records: Sequence[list[Any]], troubles: Counter[str]) -> dict[str, Table]:
     """Return the fields of *records* by kind, without those that are not what FIELDS says."""
     by_kind: dict[str, list[list[Any]]] = {kind: [] for kind in NAMES}
     for kind, group in groupby(records, KIND):
@@ -247,11 +251,11 @@ def _sort(records: Sequence[list[Any]], troubles: Counter[str]) -> dict[str, lis
     return {kind: _fields(kind, group, troubles) for kind, group in by_kind.items()}
 
 
-def _fields(kind: str, records: Sequence[list[Any]], troubles: Counter[str]) -> list[Record]:
+def _fields(kind: str, records: Sequence[list[Any]], troubles: Counter[str]) -> Table:
     """Return the fields of those records of one kind that are as FIELDS says."""
     columns = _columns(kind, records)
     if columns is not None:
-        return list(zip(*columns, strict=True))
+        return Table(columns)
     found: list[Record] = []
     for record in records:
         columns = _columns(kind, [record])
@@ -261,7 +265,7 @@ def _fields(kind: str, records: Sequence[list[Any]], troubles: Counter[str]) -> 
             troubles[f"missing fields in a record of kind {kind!r}"] += 1
         else:
             troubles[f"wrong type of field in a record of kind {kind!r}"] += 1
-    return found
+    return Table.of(found)
 
 
 def _columns(kind: str, records: Sequence[Record]) -> list[Record] | None:

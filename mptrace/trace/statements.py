@@ -12,10 +12,11 @@ from textwrap import dedent
 from mptrace.records import IMPORT, LINES, PHASE, PROCESS
 from mptrace.trace import sources
 from mptrace.trace.model import Span
-from mptrace.trace.reader import NAMES, Record
+from mptrace.trace.reader import NAMES
 from mptrace.trace.sources import Source, Statement
+from mptrace.trace.table import Table
 
-Records = Mapping[str, Sequence[Record]]
+Records = Mapping[str, Table]
 # A body that was executed: its thread, its module, its file and what identified that.
 Key = tuple[int, str, str, int, int]
 # When a line was reached, and which; 0 is the end of the body.
@@ -50,7 +51,7 @@ def _source(key: Key, records: Records) -> Source:
     _, _, file, changed_ns, size = key
     if file != COMMAND:
         return sources.read(file, changed_ns, size)
-    argv = records[PROCESS][0][NAMES[PROCESS].index("argv")]
+    argv = records[PROCESS].columns[NAMES[PROCESS].index("argv")][0]
     return sources.parse(dedent(str(argv[argv.index("-c") + 1]))) if "-c" in argv[:-1] else sources.NoSource()
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from mptrace.records import END, PROCESS, READY
 from mptrace.trace.model import Counter, Faults
-from mptrace.trace.reader import NAMES, Record
+from mptrace.trace.reader import NAMES
+from mptrace.trace.table import Table
 
 FAULTS = "page faults"
 CPU = "cpu"
@@ -16,7 +17,7 @@ COLLECTIONS = "garbage collections"
 MOMENTS = {PROCESS: "monotonic_ns", READY: "at_ns", END: "at_ns"}
 
 
-def counters(kind: str, records: Sequence[Record], at: Callable[[int], int]) -> Iterator[Counter]:
+def counters(kind: str, records: Table, at: Callable[[int], int]) -> Iterator[Counter]:
     """Yield what *records* of one of the kinds in MOMENTS say. What was not counted is left out."""
     for record in records:
         fields = dict(zip(NAMES[kind], record, strict=True))

@@ -9,7 +9,7 @@ import pytest
 
 from mptrace.trace.merge import load
 from mptrace.trace.model import Process
-from mptrace.trace.nesting import import_self_times, self_times
+from mptrace.trace.nesting import import_self_times, intervals, self_times
 from tests.hosts import PROGRAMS, run
 
 LINE = re.compile(r"import time: +(\d+) \| +\d+ \| *(\S+)")
@@ -31,7 +31,7 @@ class Both:
         # Modules are listed as they end: what comes before `site` may have been imported before we were there.
         modules = list(self.theirs)
         self.theirs_later = set(modules[modules.index("site") + 1 :])
-        times = zip(process.imports, import_self_times(process), strict=True)
+        times = zip(process.imports, import_self_times(process, intervals(process.imports, process)), strict=True)
         self.ours = {event.module: self_ns for event, self_ns in times if not event.is_failed}
         self.failed = {event.module for event in process.imports if event.is_failed}
         self.common = self.theirs_later & set(self.ours)

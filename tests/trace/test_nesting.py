@@ -102,3 +102,14 @@ def test_outermost_intervals_have_no_parent(given_intervals: list[tuple[int, int
     """They are those that nest in no other."""
     places = [place for place in nest(given_intervals) if place.parent is None]
     assert outermost(given_intervals) == [(place.begin_ns, place.end_ns, place.number) for place in places]
+
+
+@given(intervals)
+def test_self_times_are_those_of_the_nested(given_intervals: list[tuple[int, int]]) -> None:
+    """They are what nest() leaves of each interval when its children are taken out."""
+    left = [0] * len(given_intervals)
+    for place in nest(given_intervals):
+        left[place.number] += place.end_ns - place.begin_ns
+        if place.parent is not None:
+            left[place.parent] -= place.end_ns - place.begin_ns
+    assert self_times(given_intervals) == left
