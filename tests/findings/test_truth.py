@@ -68,7 +68,6 @@ def test_each_rule_has_a_planted_cause() -> None:
     assert sorted(planted.rule for planted in (*PLANTED, STATEMENT, IN_SITE, IN_CGROUP, COMPILED)) == sorted(RULES)
 
 
-@pytest.mark.once
 @pytest.mark.quiet
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.rule)
 def test_planted_cause_is_found(tmp_path: Path, planted: Planted) -> None:
@@ -76,7 +75,6 @@ def test_planted_cause_is_found(tmp_path: Path, planted: Planted) -> None:
     judge(planted, tmp_path)
 
 
-@pytest.mark.once
 @pytest.mark.quiet
 def test_heavy_statement_is_found(tmp_path: Path) -> None:
     """At its line; Python 3.11 has no means to time it, and there the main module is found that it makes slow."""
@@ -86,14 +84,12 @@ def test_heavy_statement_is_found(tmp_path: Path) -> None:
         judge(UNTIMED, tmp_path, where=[Place(str(UNTIMED.program), 0)])
 
 
-@pytest.mark.once
 @pytest.mark.quiet
 def test_slow_sitecustomize_is_found(tmp_path: Path) -> None:
     """What it imports is named, at its line there."""
     judge(IN_SITE, tmp_path, where=places(SITE / "sitecustomize.py", "sitecustomize"))
 
 
-@pytest.mark.once
 @pytest.mark.quiet
 def test_quota_of_a_container_is_found(tmp_path: Path) -> None:
     """With one process at a time, as the kernel adds up what several CPUs were not allowed at the same moment.
@@ -105,7 +101,6 @@ def test_quota_of_a_container_is_found(tmp_path: Path) -> None:
         judge(IN_CGROUP, tmp_path, preexec_fn=lambda: joined.write_text("0"))
 
 
-@pytest.mark.once
 @pytest.mark.quiet
 def test_threads_of_a_native_library_are_found(tmp_path: Path) -> None:
     """At the line that imports it."""
@@ -117,7 +112,6 @@ def test_threads_of_a_native_library_are_found(tmp_path: Path) -> None:
     judge(COMPILED, tmp_path, env={"PYTHONPATH": str(tmp_path)})
 
 
-@pytest.mark.once
 @pytest.mark.quiet
 def test_quick_logger_of_multiprocessing_is_a_note(tmp_path: Path) -> None:
     """What it cost was nothing to speak of, which is what the finding says."""
@@ -127,7 +121,6 @@ def test_quick_logger_of_multiprocessing_is_a_note(tmp_path: Path) -> None:
     assert finding.remedy == "None is needed: it cost next to nothing"
 
 
-@pytest.mark.once
 @pytest.mark.quiet
 @pytest.mark.parametrize("kind", ["process", "pool", "executor"])
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
