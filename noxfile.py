@@ -60,30 +60,28 @@ def lint(session: nox.Session) -> None:
     session.run("mypy")
 
 
-@nox.session
-@nox.parametrize("python", [nox.param(PYTHONS[version] or False, id=version) for version in VERSIONS])
-def tests(session: nox.Session) -> None:
-    """Run the tests on one version of Python."""
+def run_tests(session: nox.Session, chosen: str, *options: str) -> None:
+    """Run the tests marked as *chosen* says; those marked `once` on one version alone."""
     version = session.name.partition("(")[2].rstrip(")")
     if version not in PRESENT:
         session.skip(f"there is no Python {version} on this machine: NOTHING WAS TESTED ON IT")
     is_full = version == FULL
     session.install(".", *group("test", *(["once"] if is_full else [])))
-    chosen = "not benchmark" if is_full else "not benchmark and not once"
-    session.run("pytest", "-n", "auto", "-m", f"{chosen} and not quiet", *session.posargs)
-    # What is measured against the clock must not share the machine with anything: see quiet() below.
+    session.run("pytest", *options, "-m", chosen if is_full else f"{chosen} and not once", *session.posargs)
+
+
+@nox.session
+@nox.parametrize("python", [nox.param(PYTHONS[version] or False, id=version) for version in VERSIONS])
+def tests(session: nox.Session) -> None:
+    """Run the tests on one version of Python, but for those that must have the machine to themselves: quiet()."""
+    run_tests(session, "not benchmark and not quiet", "-n", "auto")
 
 
 @nox.session
 @nox.parametrize("python", [nox.param(PYTHONS[version] or False, id=version) for version in VERSIONS])
 def quiet(session: nox.Session) -> None:
     """Run what is measured against the clock, on every version; the machine is to do nothing else meanwhile."""
-    version = session.name.partition("(")[2].rstrip(")")
-    if version not in PRESENT:
-        session.skip(f"there is no Python {version} on this machine: NOTHING WAS TESTED ON IT")
-    is_full = version == FULL
-    session.install(".", *group("test", *(["once"] if is_full else [])))
-    session.run("pytest", "-m", "quiet" if is_full else "quiet and not once", *session.posargs)
+    run_tests(session, "quiet")
 
 
 @nox.session(python=FULL and PYTHONS[FULL])

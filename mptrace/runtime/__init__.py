@@ -40,7 +40,7 @@ def preload(files: "tuple[str, ...]") -> bool:
     """
     is_whole = True
     for file in files:
-        name = f"mptrace/{file[:-3]}".removesuffix("/__init__").replace("/", ".")
+        name = name_of(file)
         if name in sys.modules:
             continue
         stamp, code = _image.pop(file, (b"", None))
@@ -60,6 +60,11 @@ def preload(files: "tuple[str, ...]") -> bool:
 def unpack(image: "Image") -> None:
     """Note what a .pyc that image.py has written holds of other files."""
     _image.update(image)
+
+
+def name_of(file: str) -> str:
+    """Return the name of the module that a file of our package holds."""
+    return f"mptrace/{file[:-3]}".removesuffix("/__init__").replace("/", ".")
 
 
 def stamp_of(file: str) -> bytes:

@@ -153,9 +153,10 @@ def _await_module() -> None:
 
 
 def _site_is_over() -> None:
-    """Time the statements of the main module, which comes next. What multiprocessing runs as one is its own.
+    """End the phase of site, and time the statements of the main module, which comes next.
 
-    No sooner: where calls are watched for, as that of the main module is, each function costs more when first called.
+    What multiprocessing runs as one is its own. No sooner: where calls are watched for, as that of the main module is,
+    each function costs more when first called.
     """
     from mptrace.runtime import config, guard, journal, lifecycle
 

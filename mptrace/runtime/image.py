@@ -68,7 +68,8 @@ def _write(carrier: str, files: "tuple[str, ...]") -> None:
     cached = external.cache_from_source(runtime.root + carrier)
     if not os.path.exists(cached):
         # Not needed so far; made where it can be.
-        external.SourceFileLoader(_module(carrier), runtime.root + carrier).get_code(_module(carrier))
+        name = runtime.name_of(carrier)
+        external.SourceFileLoader(name, runtime.root + carrier).get_code(name)
     if not os.path.exists(cached):
         return
     if not os.access(os.path.dirname(cached), os.W_OK):
@@ -81,10 +82,6 @@ def _write(carrier: str, files: "tuple[str, ...]") -> None:
     image = tuple((file, (runtime.stamp_of(file), _compile(file))) for file in files)
     consts = tuple(image if const == EMPTY else const for const in code.co_consts)
     _replace(cached, header + marshal.dumps(code.replace(co_consts=consts)))
-
-
-def _module(file: str) -> str:
-    return f"mptrace/{file[:-3]}".removesuffix("/__init__").replace("/", ".")
 
 
 def _compile(file: str) -> "CodeType":

@@ -46,6 +46,8 @@ boundary: "Callable[..., Any] | None" = None
 # What they do at the end of each phase, and before this process's last word.
 at_border: "list[Callable[[], None]]" = []
 at_end: "list[Callable[[], None]]" = []
+# atexit.register, once this process is watched: for what a process that leaves by os._exit() has no use for.
+at_exit: "Any" = None
 # How many garbage collections there were, and how long they took; None where nobody counts (patches/gc).
 collections: "Any" = None
 collecting_ns: "Any" = None
@@ -102,15 +104,16 @@ def begin_again(boot_ns: int, fork_ns: int) -> None:
 
 def watch() -> None:
     """Follow this process through its forks to its end."""
-    global _is_watching
+    global _is_watching, at_exit
     if not _is_watching:
         _is_watching = True
+        at_exit = _borrow("atexit").register
         os.register_at_fork(
             before=marker(FORK),
             after_in_parent=undisturbed(NAME, _after_fork_in_parent),
             after_in_child=undisturbed(NAME, _after_fork_in_child),
         )
-    _borrow("atexit").register(guarded(NAME, end))
+    at_exit(guarded(NAME, end))
     _watch_resources()
 
 

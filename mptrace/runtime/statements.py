@@ -222,4 +222,5 @@ def _reset() -> None:
 
 
 lifecycle.in_child.append(_reset)
-lifecycle.at_end.append(guarded(NAME, _write_all))
+# Not at_end: a forked child, which leaves by os._exit(), is for all its life in the line that its parent forked it in.
+lifecycle.at_exit(guarded(NAME, _write_all))

@@ -57,6 +57,15 @@ def test_main_module_is_timed_however_it_is_run(tmp_path: Path, words: list[str]
 
 
 @needs_statements
+def test_line_of_the_parent_is_none_of_a_forked_child(tmp_path: Path) -> None:
+    """The child is in it for all its life, and leaves by os._exit() without having come to another."""
+    words = [str(PROGRAMS / "cost" / "one_child.py"), "fork"]
+    parent, child = traced(run(words, traced=True, folder=tmp_path)).processes
+    assert child.parent_pid == parent.pid
+    assert (len(names(parent)) > 0, names(child)) == (True, [])
+
+
+@needs_statements
 def test_command_is_timed(tmp_path: Path) -> None:
     """What is given to -c has its source in the command line."""
     (process,) = traced(run(["-c", "import json\nx = [\n1]\n"], traced=True, folder=tmp_path)).processes
