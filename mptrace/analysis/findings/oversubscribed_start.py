@@ -32,7 +32,7 @@ Source:
 
 from collections.abc import Iterator, Sequence
 
-from mptrace.analysis.facts import Facts, most_at_a_time, waited_share
+from mptrace.analysis.facts import Facts, most_at_a_time, waited_share, waits_ns
 from mptrace.analysis.findings.model import Finding, Prediction
 from mptrace.analysis.phases import StartUp
 from mptrace.analysis.wording import counted, duration, percent
@@ -67,7 +67,7 @@ def _overlapping(ways: Sequence[StartUp]) -> list[list[StartUp]]:
     """Return the start-ups in groups of those that overlap, one with the next."""
     groups: list[list[StartUp]] = []
     reached_ns = 0
-    for way in sorted((way for way in ways if _own(way)), key=lambda way: way.begin_ns):
+    for way in sorted((way for way in ways if waits_ns(way)), key=lambda way: way.begin_ns):
         if not groups or way.begin_ns >= reached_ns:
             groups.append([])
         groups[-1].append(way)
@@ -75,21 +75,12 @@ def _overlapping(ways: Sequence[StartUp]) -> list[list[StartUp]]:
     return groups
 
 
-def _own(way: StartUp) -> list[tuple[int, int]]:
-    """Return, for each phase of the child's own of which it is known, how long it was and how long the child waited."""
-    return [
-        (phase.end_ns - phase.begin_ns, phase.run_queue_ns)
-        for phase in way.phases
-        if phase.side == "child" and phase.run_queue_ns is not None
-    ]
-
-
 def _wall_ns(way: StartUp) -> int:
-    return sum(wall_ns for wall_ns, _ in _own(way))
+    return sum(phase.end_ns - phase.begin_ns for phase, _ in waits_ns(way))
 
 
 def _waited_ns(way: StartUp) -> int:
-    return sum(min(wall_ns, waited_ns) for wall_ns, waited_ns in _own(way))
+    return sum(waited_ns for _, waited_ns in waits_ns(way))
 
 
 def _over_ns(way: StartUp) -> int:
