@@ -6,7 +6,13 @@ that of the innermost frame which is neither ours nor of what the library starts
 
 from mptrace.runtime.clock import get_frame
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+
 LIBRARY = frozenset(("mptrace", "multiprocessing", "concurrent", "subprocess", "pty", "os"))
+# Those that learn themselves how the children ended that they have started.
+WAITING = ("multiprocessing", "subprocess")
 
 
 def caller() -> "tuple[str, int]":
@@ -19,3 +25,13 @@ def caller() -> "tuple[str, int]":
             return ("", 0) if file.startswith("<") else (file, frame.f_lineno)
         frame = frame.f_back  # type: ignore[assignment]
     return "", 0
+
+
+def is_waiting(frame: "FrameType | None") -> bool:
+    """Return whether *frame*, or the first below it that is not ours, is of a library that waits for children."""
+    while frame:
+        package = str(frame.f_globals.get("__name__")).partition(".")[0]
+        if package != "mptrace":
+            return package in WAITING
+        frame = frame.f_back
+    return False

@@ -8,9 +8,9 @@ import sys
 from _thread import _count, get_ident
 
 from mptrace.records import HOOKS, PHASE, SPAN
-from mptrace.runtime import clock, journal, lifecycle
-from mptrace.runtime.callers import caller
-from mptrace.runtime.clock import now_ns
+from mptrace.runtime import clock, journal, lifecycle, preload
+from mptrace.runtime.callers import caller, is_waiting
+from mptrace.runtime.clock import get_frame, now_ns
 from mptrace.runtime.journal import encode, quote, write
 
 TYPE_CHECKING = False
@@ -53,6 +53,10 @@ def after_in_parent(end_ns: int, end_cpu_ns: int) -> None:
     spent_ns = end_cpu_ns - fork_cpu_ns
     records += f'["{PHASE}",{tid},{fork_ns},{end_ns},"fork",{spent_ns},null,null,null,{{{_facts()}}}]\n'
     write(end_ns, records)
+    if not is_waiting(get_frame(1)):
+        begin_ns = now_ns()
+        preload(("runtime/waits.py",))
+        sys.modules["mptrace.runtime.waits"].install(begin_ns)
     _follow("after_in_parent")
 
 

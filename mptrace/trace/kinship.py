@@ -145,6 +145,22 @@ def ends(drafts: Sequence[Draft], registry: Registry, unanswered: Sequence[Call]
     return learned
 
 
+def unknown(drafts: Iterable[Draft], registry: Registry, unanswered: Sequence[Call]) -> list[tuple[Draft, ChildEnd]]:
+    """Return the ends of children that are in no other record, and who learned of each: one that had forked.
+
+    Whoever has not forked may yet be told of the children of others, which are given to process 1 and its like.
+    """
+    started = {(id(call.parent), call.start.child_pid) for call in unanswered}
+    return [
+        (draft, end)
+        for draft in drafts
+        for end in draft.child_ends
+        if (id(draft), end.pid) not in started
+        and registry.at(draft.instance.space, end.pid, end.at_ns) is None
+        and any(phase.name == "fork" and phase.begin_ns < end.at_ns for phase in draft.events.phases)
+    ]
+
+
 def end(draft: Draft, learned: ChildEnd | None) -> End:
     """Return how a process ended, from its own last word and from what its parent learned."""
     if learned and learned.returncode < 0:

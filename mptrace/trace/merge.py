@@ -23,6 +23,8 @@ from mptrace.trace.reader import Warnings, find_journals, read_header, read_run
 from mptrace.trace.roles import Traits
 from mptrace.trace.table import Shared
 
+UNREADABLE = "its journal could not be read"
+
 Progress = Callable[[int, int], None]
 
 
@@ -74,6 +76,7 @@ def _load(run_folders: Sequence[Path], progress: Progress | None) -> Trace:
     processes = _processes(drafts, made, parents, learned)
     unread = {_pid_in_name(path) for path in journals} - {draft.instance.os_pid for draft in drafts}
     missing = [_missing(call, unread) for call in unanswered if untraced.is_missing(call.start)]
+    missing += [_forked(end, unread) for _, end in kinship.unknown(drafts, registry, unanswered)]
     return Trace(runs[run_folders[0]], placed.origin_ns, processes, missing, warnings.lines)
 
 
@@ -197,7 +200,7 @@ def _missing(call: Call, unread: Container[int]) -> Missing:
     pid = start.child_pid or 0
     end = kinship.end_of_unreported(call)
     if pid in unread:
-        reason = "its journal could not be read"
+        reason = UNREADABLE
     elif start.start_method == programs.SUBPROCESS and (why := untraced.reason(call)):
         reason = why
     elif end and end.returncode < 0:
@@ -208,3 +211,12 @@ def _missing(call: Call, unread: Container[int]) -> Missing:
     else:
         reason = "not a traced interpreter, or unable to write to the folder of the run"
     return Missing(pid, f"{start.process_name}: {reason}")
+
+
+def _forked(end: ChildEnd, unread: Container[int]) -> Missing:
+    """Return what is known of a child that its parent forked by itself, and that never reported."""
+    if end.pid in unread:
+        return Missing(end.pid, UNREADABLE)
+    if end.returncode < 0:
+        return Missing(end.pid, f"forked, and killed by {roles.signal_name(-end.returncode)} before it could report")
+    return Missing(end.pid, f"forked, and ended with status {end.returncode} without a report")

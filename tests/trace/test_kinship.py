@@ -164,3 +164,20 @@ def test_start_that_never_got_a_child_misses_none(run: RunFolder) -> None:
     """A start() that failed has no child to miss."""
     run.process(100).starts("P", 10, None)
     assert list(load([run.write()]).missing) == []
+
+
+def test_forked_child_that_never_reported_is_missing(run: RunFolder) -> None:
+    """Its parent forked and was told of its end, and nothing else is known of it; a stranger's end is nobody's."""
+    run.process(100).phase("fork", 5, 6).child_ended(20, 101, -15).child_ended(30, 102, 3)
+    run.process(200, begin=1).child_ended(40, 201, 0)
+    assert list(load([run.write()]).missing) == [
+        Missing(101, "forked, and killed by SIGTERM before it could report"),
+        Missing(102, "forked, and ended with status 3 without a report"),
+    ]
+
+
+def test_started_child_that_never_reported_is_missing_once(run: RunFolder) -> None:
+    """Whoever else learns of its end, too, as by os.wait(), adds nothing."""
+    run.process(100).phase("fork", 5, 6).starts("A", 10, 12, child_pid=101, method="fork")
+    run.journals[-1].child_ended(20, 101, -9).child_ended(21, 101, -9)
+    assert [missing.pid for missing in load([run.write()]).missing] == [101]

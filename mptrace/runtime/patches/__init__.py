@@ -80,6 +80,11 @@ def install_all() -> None:
     _is_booting = False
 
 
+def add(name: str, module: "ModuleType") -> None:
+    """Note that *module* has installed itself as part of the patch called *name*, and wants to be undone with it."""
+    _installed.append((name, module))
+
+
 def uninstall(name: str = "") -> None:
     """Undo the files of the patch called *name*, or all. The latest first, as they may lie on top of others."""
     for patch, module in reversed(_installed):

@@ -112,3 +112,8 @@ def _make_posix_spawn(original: "Any") -> "Any":
 def _started(begin: "tuple[int, int]", pid: int, args: "tuple[Any, ...]", kwargs: "dict[str, Any]") -> None:
     env = args[2] if len(args) > 2 else kwargs.get("env")
     load_programs().started(begin, begin, pid, args[0], args[1], env)
+    begin_ns = now_ns()
+    preload(("runtime/callers.py", "runtime/waits.py"))
+    from mptrace.runtime import waits
+
+    waits.install(begin_ns)
