@@ -67,6 +67,7 @@ IS_NEEDED = {
     "statements_named": lambda: config.statements() not in ([], ["main"]),
     "spans_by_name": config.spans,
 }
+IN_TRACKER = ("imports", "extensions", "exit", "logging_locks", "statements_named", "spans_by_name")
 
 
 def install_all() -> None:
@@ -95,7 +96,7 @@ def uninstall(name: str = "") -> None:
 
 def _is_needed(target: str, file: str) -> bool:
     # The resource tracker imports multiprocessing only to be there: it starts nothing, and never becomes ready.
-    if config.PART == "tracker" and target.startswith("multiprocessing."):
+    if config.PART == "tracker" and file not in IN_TRACKER:
         return False
     return file not in IS_NEEDED or bool(IS_NEEDED[file]())
 
