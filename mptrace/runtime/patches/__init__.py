@@ -76,7 +76,7 @@ def install_all() -> None:
     guard.switch_off = uninstall
     _is_booting = True
     for name, target, file in PATCHES:
-        if config.is_wanted(name) and _is_needed(target, file):
+        if config.is_wanted(name) and _is_needed(file):
             hooks.when_imported(target, _installer(name, target, file))
     _is_booting = False
 
@@ -94,7 +94,7 @@ def uninstall(name: str = "") -> None:
     _installed[:] = [row for row in _installed if name not in ("", row[0])]
 
 
-def _is_needed(target: str, file: str) -> bool:
+def _is_needed(file: str) -> bool:
     # The resource tracker imports multiprocessing only to be there: it starts nothing, and never becomes ready.
     if config.PART == "tracker" and file not in IN_TRACKER:
         return False
