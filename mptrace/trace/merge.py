@@ -215,8 +215,8 @@ def _missing(call: Call, unread: Container[int]) -> Missing:
 
 def _forked(end: ChildEnd, unread: Container[int]) -> Missing:
     """Return what is known of a child that its parent forked by itself, and that never reported."""
+    if end.returncode < 0:  # with a journal, perhaps, that was still empty
+        return Missing(end.pid, f"forked, and killed by {roles.signal_name(-end.returncode)} before it could report")
     if end.pid in unread:
         return Missing(end.pid, UNREADABLE)
-    if end.returncode < 0:
-        return Missing(end.pid, f"forked, and killed by {roles.signal_name(-end.returncode)} before it could report")
     return Missing(end.pid, f"forked, and ended with status {end.returncode} without a report")
