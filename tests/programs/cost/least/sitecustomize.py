@@ -45,7 +45,8 @@ def release(self):
     if stack:
         name, begin_ns, load_ns = stack.pop()
         if load_ns:
-            frame = get_frame(2)
+            frame = get_frame(1)
+            frame = frame.f_back or frame  # none where C code imports, as at the end
             importer = frame.f_globals.get("__name__")
             record = f'["i",{begin_ns},{load_ns},{end_ns},"{name}","{importer}",{frame.f_lineno}]\n'
             write(journal, record.encode())
