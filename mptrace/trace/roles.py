@@ -70,7 +70,8 @@ def start_method(traits: Traits) -> StartMethod:
         return "spawn"
     if _is_served(traits):
         return "forkserver"
-    if traits.is_root:
+    # A helper outlives whom it was started by, who may be gone before it boots: that does not make it a root.
+    if traits.is_root and role(traits) not in HELPER_NAMES:
         return "root"
     return "fork" if traits.is_forked else "subprocess"
 

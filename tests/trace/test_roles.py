@@ -31,6 +31,7 @@ def started(target: str = "app:work", method: str = "spawn") -> Start:
         (traits(*TRACKER), "resource-tracker", "subprocess", "resource tracker"),
         (traits(*LOKY_TRACKER), "resource-tracker", "subprocess", "resource tracker"),
         (traits(*SERVER), "forkserver", "subprocess", "forkserver"),
+        (traits(*TRACKER, parent=None), "resource-tracker", "subprocess", "resource tracker"),
         (traits(is_forked=True), "process", "fork", "app.py"),
         (traits(*SERVER, is_forked=True, parent="forkserver"), "process", "forkserver", "-c"),
         (traits(*TRACKER, is_forked=True), "process", "fork", "-c"),
