@@ -44,8 +44,9 @@ def names(process: Process) -> list[str]:
         ["-c", f"import runpy; runpy.run_path({str(PROGRAM)!r}, run_name='__main__')"],
         ["-c", "import runpy; runpy.run_module('statements_run', run_name='__main__', alter_sys=True)"],
         [str(PROGRAM.relative_to(PROGRAMS))],
+        ["-c", f"import runpy; runpy.run_path({str(PROGRAM.relative_to(PROGRAMS))!r}, run_name='__main__')"],
     ],
-    ids=["script", "-m", "run_path", "run_module", "relative"],
+    ids=["script", "-m", "run_path", "run_module", "relative", "run_path relative"],
 )
 def test_main_module_is_timed_however_it_is_run(tmp_path: Path, words: list[str]) -> None:
     """As a script, by -m, or by runpy: each statement once, whatever its loops do."""

@@ -4,6 +4,8 @@ Runtime: loaded where runpy is, unless MPTRACE_STATEMENTS says otherwise. runpy 
 before it runs the code, which is in reach then; no function around the code is replaced.
 """
 
+import os
+
 from mptrace.runtime import preload
 from mptrace.runtime.clock import get_frame
 from mptrace.runtime.guard import guarded
@@ -48,5 +50,7 @@ def _entered(name: str) -> None:
         preload(("runtime/statements.py",))
         from mptrace.runtime import statements
 
-        # Above us are guarded(), our __enter__(), and the function of runpy's that will run the code.
-        statements.begin(get_frame(3).f_locals["code"], name)
+        # Above us are guarded(), our __enter__(), and the function of runpy's that will run the code. The module has
+        # no __file__ yet; run_path() compiles under the name that it was given, which may be relative.
+        code = get_frame(3).f_locals["code"]
+        statements.begin(code, name, os.path.abspath(code.co_filename))
