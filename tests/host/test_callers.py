@@ -43,3 +43,12 @@ def test_default_method_is_not_chosen(how: str, tmp_path: Path) -> None:
     (start,) = starts(tmp_path, how, "")
     assert (start.start_method, start.is_chosen) == (DEFAULT, False)
     assert (start.file, start.line) == (str(PROGRAM), line(how))
+
+
+def test_worker_that_a_thread_of_the_library_replaces_was_started_at_no_line(tmp_path: Path) -> None:
+    """Below the pool's own thread there is only threading, which nobody would change."""
+    outcome = run(PROGRAMS / "pools" / "fates.py", traced=True, folder=tmp_path, args=["replaced", "fork"])
+    assert outcome.run
+    first, *others = load([outcome.run]).processes[0].starts
+    assert first.file == str(PROGRAMS / "pools" / "fates.py")
+    assert {(start.file, start.line) for start in others} == {("", 0)}
