@@ -21,8 +21,9 @@ Remedy:
     such limit, look for the kernel's out-of-memory killer.
 
 When it is not reported:
-    For children that were ended once the work was done, as the end of a Pool does, and that nobody started again.
-    For those that died by a signal of their own, such as SIGSEGV.
+    For children that were ended once the work was done, as the end of a Pool does, and that nobody started again:
+    the workers of the next Pool do not take their places. For those that died by a signal of their own, such as
+    SIGSEGV.
 
 Source:
     https://www.uvicorn.org/settings/
@@ -53,13 +54,23 @@ def find(facts: Facts) -> Iterator[Finding]:
         start = way.process.start
         groups[way.process.parent_pid, way.process.start_method, start.target if start else ""].append(way)
     for ways in groups.values():
-        killed = [way for way in ways if _was_killed(way) and any(way.process.last_ns <= w.begin_ns for w in ways)]
+        killed = [way for way in ways if _was_killed(way) and _was_replaced(facts, way, ways)]
         if len(killed) >= LEAST_COUNT:
             yield _finding(facts, killed, ways)
 
 
 def _was_killed(way: StartUp) -> bool:
     return way.ready_ns is None and way.process.end.signal in SIGNALS
+
+
+def _was_replaced(facts: Facts, killed: StartUp, ways: Sequence[StartUp]) -> bool:
+    process = killed.process
+    parent = facts.by_pid.get(process.parent_pid or 0)
+    if process.role == "pool-worker" and parent:
+        # A Pool that has come to its end terminates its workers. One that goes on says whom it puts in their places.
+        ended = {each.args.get("ended_pid") for each in parent.instants if each.name == "replace worker"}
+        return process.os_pid in ended
+    return any(process.last_ns <= way.begin_ns for way in ways)
 
 
 def _ages_ns(killed: Sequence[StartUp]) -> list[int]:

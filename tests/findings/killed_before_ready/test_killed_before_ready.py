@@ -65,3 +65,31 @@ def test_end_of_a_pool_is_no_time_out(tmp_path: Path) -> None:
 def test_crash_is_no_time_out(tmp_path: Path) -> None:
     """The child did it itself."""
     assert findings(killed(tmp_path, 3, signal=SIGSEGV), "killed-before-ready") == []
+
+
+WORKER = "multiprocessing.pool:worker"
+
+
+def pools(tmp_path: Path, *, replaced: bool) -> RunFolder:
+    """Tell of workers terminated one after another: each by the end of its pool, or *replaced* by the same pool."""
+    run = RunFolder(tmp_path)
+    parent = run.process(100)
+    for pid, begin in ((101, 10), (102, 60), (103, 110)):
+        spawned(run, parent, pid, begin, target=WORKER)
+        if pid < 103:
+            parent.child_ended(begin + 40, pid, -SIGTERM)
+            if replaced:
+                parent.instant("replace worker", begin + 55, "pool", pid=pid + 1, ended_pid=pid, returncode=-SIGTERM)
+    parent.ends(1000)
+    return run
+
+
+def test_next_pool_does_not_start_the_workers_of_the_last_again(tmp_path: Path) -> None:
+    """A pool that ends while its last workers start terminates them; the next one has its own."""
+    assert findings(pools(tmp_path, replaced=False), "killed-before-ready") == []
+
+
+def test_pool_that_goes_on_puts_others_in_their_places(tmp_path: Path) -> None:
+    """Somebody else killed them."""
+    [finding] = findings(pools(tmp_path, replaced=True), "killed-before-ready")
+    assert finding.pids == [101, 102]
