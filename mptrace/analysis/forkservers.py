@@ -8,7 +8,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mptrace.trace.model import Import, Process, Trace
+from mptrace.trace.model import Import, Process, Start, Trace
 
 COMMAND = "from multiprocessing.forkserver import main"
 MAIN = "__main__"
@@ -58,6 +58,11 @@ def preload_list(argv: Sequence[str]) -> list[str]:
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return []  # cut short, or none of multiprocessing's
     return [module for module in modules if isinstance(module, str)] if isinstance(modules, list) else []
+
+
+def starts_in_preload(server: Process) -> list[Start]:
+    """Return the calls of Process.start() in a forkserver: what it preloads made them, for itself it only forks."""
+    return [start for start in server.starts if start.start_method != "subprocess"]
 
 
 def _preload(server: Process, module: str) -> Preload:

@@ -39,3 +39,8 @@ def names(words: Sequence[str], most: int = 3) -> str:
     if len(words) > most:
         return f"{', '.join(words[:most])} and {len(words) - most:,} more"
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def one_line(message: str) -> str:
+    """Write what may be a message of many lines, as those of exceptions are, in one."""
+    return " ".join(message.split())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mptrace.analysis.wording import counted, duration, names, percent, size
+from mptrace.analysis.wording import counted, duration, names, one_line, percent, size
 
 MS = 1_000_000
 
@@ -21,6 +21,7 @@ MS = 1_000_000
         (counted(1, "process", "processes"), "1 process"),
         (counted(2000, "process", "processes"), "2,000 processes"),
         (counted(2, "time"), "2 times"),
+        (one_line("OSError:\n  no\tlicence\n"), "OSError: no licence"),
         (names([]), ""),
         (names(["a"]), "a"),
         (names(["a", "b", "c"]), "a, b and c"),

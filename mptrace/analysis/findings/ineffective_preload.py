@@ -20,7 +20,8 @@ Remedy:
         context.set_forkserver_preload(["numpy", "app"])
 
 When it is not reported:
-    For a module that was preloaded and that no child executed. For modules that are not on the list.
+    For a module that was preloaded and that no child executed. For modules that are not on the list. For a main
+    module that failed because it started processes itself, see unguarded-main.
 
 Source:
     https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_forkserver_preload
@@ -31,9 +32,9 @@ from collections.abc import Iterator, Sequence
 
 from mptrace.analysis.facts import Facts, Place, Taken, is_typical, unhindered_ns
 from mptrace.analysis.findings.model import Finding, total_ns
-from mptrace.analysis.forkservers import MAIN, Forkserver, Preload
+from mptrace.analysis.forkservers import MAIN, Forkserver, Preload, starts_in_preload
 from mptrace.analysis.phases import StartUp
-from mptrace.analysis.wording import duration
+from mptrace.analysis.wording import duration, one_line
 from mptrace.trace.model import Process
 
 RULE = "ineffective-preload"
@@ -92,7 +93,7 @@ def _of_module(facts: Facts, server: Forkserver, preload: Preload, children: Seq
         pids=pids,
         where=list(dict.fromkeys(places)) or facts.places(children),
         evidence=[
-            *([f"what the server met: {preload.error}"] if preload.error else []),
+            *([f"what the server met: {one_line(preload.error)}"] if preload.error else []),
             f"children that imported it again: {count} of {len(children)}, in {duration(total_ns(taken))}",
         ],
         remedy=REMEDY.format(name=preload.module),
@@ -106,6 +107,8 @@ def _of_main(facts: Facts, server: Forkserver, preload: Preload, children: Seque
         times_ns = [unhindered_ns(way, total_ns(taken), taken) for way, taken in ran]
         if not ran or not is_typical(times_ns, LEAST_MAIN_NS):
             return
+    elif starts_in_preload(server.process):
+        return
     taken = [each for _, times in ran for each in times]
     main = facts.main_file(server.process)
     yield Finding(
@@ -117,7 +120,7 @@ def _of_main(facts: Facts, server: Forkserver, preload: Preload, children: Seque
         pids=_pids([way.process for way, _ in ran], server),
         where=[Place(main, 1)] if main else [],
         evidence=[
-            *([f"what the server met: {preload.error}"] if preload.error else []),
+            *([f"what the server met: {one_line(preload.error)}"] if preload.error else []),
             f"children that ran it again: {len(ran)} of {len(children)}, in {duration(total_ns(taken))}",
         ],
         remedy=MAIN_REMEDY,

@@ -2,13 +2,13 @@
 
 What it detects:
     A call of start(), by Process, a pool or a Manager, made by a spawn or forkserver child that had not
-    finished its main module. Such a child is multiprocessing's copy of the main script, run under the name
-    __mp_main__ so that its functions can be found.
+    finished its main module, or by a forkserver that imported it for its children (Python 3.14). Such a child is
+    multiprocessing's copy of the main script, run under the name __mp_main__ so that its functions can be found.
 
 Why it costs:
     The child cannot become ready. multiprocessing refuses the start with a RuntimeError, which ends the child;
-    a pool replaces the child with another, which fails in the same way, without end. Where the start is not
-    refused, every child starts children of its own.
+    a pool replaces the child with another, which fails in the same way, without end. A forkserver ends, and the
+    program with a ConnectionResetError. Where the start is not refused, every child starts children of its own.
 
 Remedy:
     Start processes only where the script is run, and not where it is imported.
@@ -39,6 +39,7 @@ from collections.abc import Iterator
 
 from mptrace.analysis.facts import Facts, Place, Taken
 from mptrace.analysis.findings.model import Finding, total_ns
+from mptrace.analysis.forkservers import starts_in_preload
 from mptrace.analysis.phases import StartUp
 from mptrace.analysis.wording import counted, names
 from mptrace.trace.model import Start
@@ -49,11 +50,11 @@ RUN_AGAIN = ("spawn", "forkserver")
 
 def find(facts: Facts) -> Iterator[Finding]:
     """Report all children that tried, together: it is one missing guard."""
-    tried = [(way, start) for way in facts.workers for start in _starts_in_main(way)]
+    tried = [(way, start) for way in facts.started for start in _starts_in_main(way)]
     if not tried:
         return
     ways = list({way.process.pid: way for way, _ in tried}.values())
-    taken = [Taken(way.process.pid, way.begin_ns, way.process.last_ns) for way in ways]
+    taken = [Taken(way.process.pid, way.begin_ns, _until_ns(way)) for way in ways]
     main = facts.main_file(ways[0].process)
     yield Finding(
         rule=RULE,
@@ -63,7 +64,7 @@ def find(facts: Facts) -> Iterator[Finding]:
         pids=[way.process.pid for way in ways],
         where=_places(facts, tried),
         evidence=[
-            f"children that called start() in the main module: {len(ways)}, {counted(len(tried), 'time')} in all",
+            f"processes that called start() in the main module: {len(ways)}, {counted(len(tried), 'time')} in all",
             f"what they tried to start: {names(list(dict.fromkeys(start.process_name for _, start in tried)))}",
             f"never ready: {sum(way.ready_ns is None for way in ways)} of them",
         ],
@@ -72,9 +73,18 @@ def find(facts: Facts) -> Iterator[Finding]:
     )
 
 
+def _until_ns(way: StartUp) -> int:
+    """Return until when it was of no use: for good, or for a forkserver, which may serve all the same, until then."""
+    if way.process.role == "forkserver":
+        return max(start.begin_ns for start in starts_in_preload(way.process))
+    return way.process.last_ns
+
+
 def _starts_in_main(way: StartUp) -> list[Start]:
     """Return the starts on the way to ready, before or in the main module: nothing of the host's runs before it."""
     process = way.process
+    if process.role == "forkserver":
+        return starts_in_preload(process)
     if process.start_method not in RUN_AGAIN:
         return []
     over_ns = [phase.end_ns for phase in way.phases if phase.name == "main-module"]

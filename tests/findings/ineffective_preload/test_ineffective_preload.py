@@ -30,7 +30,7 @@ def test_module_that_failed_is_named_with_its_error(tmp_path: Path) -> None:
     """Its cost is that of the children's imports."""
     run = RunFolder(tmp_path)
     parent, server = server_of(run, "'plugins'")
-    server.instant("import failed", 30, "startup", module="plugins", error="OSError: no licence")
+    server.instant("import failed", 30, "startup", module="plugins", error="OSError:\n  no licence\n")
     for pid, begin in ((103, 50), (104, 150)):
         child = served(run, parent, pid, begin)
         child.imports("plugins", begin + 10, begin + 40, importer="__mp_main__", line=7).ready(begin + 60)
