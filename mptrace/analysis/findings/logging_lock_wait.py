@@ -21,7 +21,8 @@ Remedy:
         logging.handlers.QueueListener(records, SlowHandler()).start()
 
 When it is not reported:
-    For shorter waits. For a forked child that waited to its end, which is stuck-after-fork.
+    For shorter waits. For a thread that waits until another one has imported a module. For a forked child that
+    waited to its end, which is stuck-after-fork.
 
 Source:
     https://docs.python.org/3/howto/logging-cookbook.html#dealing-with-handlers-that-block
@@ -38,6 +39,7 @@ from mptrace.trace.nesting import interval
 
 RULE = "logging-lock-wait"
 LEAST_NS = 10_000_000  # two time slices of the scheduler: what only waited for a CPU is shorter
+IMPORT_LOCK = "import lock "  # the other locks that are recorded; these are held while a module runs, not a handler
 FORKED = ("fork", "forkserver")
 REMEDY = (
     "Give the slow handler a thread of its own, and let the others only queue what they log:\n"
@@ -53,7 +55,7 @@ def find(facts: Facts) -> Iterator[Finding]:
     groups: dict[str, list[Wait]] = defaultdict(list)
     for process in facts.trace.processes:
         for span in process.spans:
-            if span.category == "lock" and not _is_stuck(process, span):
+            if _is_for_logging(span) and not _is_stuck(process, span):
                 taken = Taken(process.pid, *interval(span, process))
                 if taken.end_ns - taken.begin_ns >= LEAST_NS:
                     groups[str(span.args.get("lock", span.name))].append((process, span, taken))
@@ -70,6 +72,10 @@ def find(facts: Facts) -> Iterator[Finding]:
             remedy=REMEDY,
             taken=taken_all,
         )
+
+
+def _is_for_logging(span: Span) -> bool:
+    return span.category == "lock" and not span.name.startswith(IMPORT_LOCK)
 
 
 def _is_stuck(process: Process, span: Span) -> bool:

@@ -47,3 +47,10 @@ def test_stuck_child_is_another_rules(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     forked(run, run.process(100), 101, 10).span("Slow(stderr)", 20, None, "lock", **LOCK).instant("x", 9000)
     assert findings(run, "logging-lock-wait") == []
+
+
+def test_import_locks_are_not_loggings(tmp_path: Path) -> None:
+    """Threads that import the same module wait for one another, and no handler is to blame."""
+    run = RunFolder(tmp_path)
+    run.process(100).span("import lock json", 10, 90, "lock", lock="import lock json", holder=7)
+    assert findings(run, "logging-lock-wait") == []
