@@ -8,6 +8,7 @@ takes the same path with tracing on and off, so that tracebacks do not differ.
 import inspect
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from copy import deepcopy
+from types import coroutine
 from typing import Any, TypeVar, overload
 
 from wrapt import BoundFunctionWrapper, FunctionWrapper
@@ -18,6 +19,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 # What wrapt calls instead of the function: with the function, the instance, the arguments and the keywords.
 Wrapper = Callable[[Any, Any, tuple[Any, ...], dict[str, Any]], Any]
 Args = Mapping[str, Any]
+
+# Python makes class methods of these by itself, but only where it finds plain functions.
+CLASS_METHODS = ("__class_getitem__", "__init_subclass__")
 
 
 @overload
@@ -90,6 +94,8 @@ def _wrap(decorated: Any, name: str | None, args: Args) -> Any:
         (inspect.isgeneratorfunction, _generator),
     )
     make = next((make for is_kind, make in kinds if is_kind(function)), _call)
+    if inspect.isfunction(decorated) and decorated.__name__ in CLASS_METHODS:
+        decorated = classmethod(decorated)
     return _Traced(decorated, make(name or qualname, args, qualname))
 
 
@@ -119,9 +125,17 @@ def _generator(name: str, args: Args, qualname: str) -> Wrapper:
             return (yield from generator)
 
     def call(wrapped: Any, _instance: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        return _named(run(wrapped(*arguments, **keywords)), qualname)
+        generator = wrapped(*arguments, **keywords)
+        made = run(generator)
+        # Asked only now: types.coroutine() may have marked the host's function after it was decorated.
+        return _named(_awaitable(made) if inspect.isawaitable(generator) else made, qualname)
 
     return call
+
+
+@coroutine
+def _awaitable(generator: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+    return (yield from generator)
 
 
 def _async_generator(name: str, args: Args, qualname: str) -> Wrapper:

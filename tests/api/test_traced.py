@@ -4,7 +4,7 @@ import copy
 import inspect
 import pickle
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -106,6 +106,29 @@ def test_method_can_be_called_through_its_class(recorded: Recorded) -> None:
     """Model.grow(model, by) is the same as model.grow(by)."""
     assert Model.grow(Model(3), 4) == 7
     assert recorded.names() == ["Model.grow"]
+
+
+def test_methods_that_python_makes_class_methods_remain_so(recorded: Recorded) -> None:
+    """It does that for plain functions of a few names only."""
+
+    class Base:
+        made: ClassVar[list[str]] = []
+
+        @traced("init subclass")
+        def __init_subclass__(cls, **_: object) -> None:
+            cls.made.append(cls.__name__)
+
+        @traced("class getitem")
+        def __class_getitem__(cls, item: str) -> str:
+            return f"{cls.__name__} of {item}"
+
+    class Derived(Base):
+        pass
+
+    assert Base.made == ["Derived"]
+    subscript: Any = Derived
+    assert subscript["a"] == "Derived of a"
+    assert recorded.names() == ["init subclass", "class getitem"]
 
 
 def test_function_keeps_what_describes_it() -> None:

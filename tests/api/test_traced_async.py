@@ -3,8 +3,9 @@
 import asyncio
 import gc
 import inspect
+import types
 import warnings
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -39,6 +40,30 @@ def test_coroutine_is_recorded(recorded: Recorded) -> None:
     """A coroutine is a span from its first step to its end."""
     assert asyncio.run(fetch(3)) == 3
     assert recorded.names() == ["fetch"]
+
+
+def test_generator_that_can_be_awaited_is_recorded(recorded: Recorded) -> None:
+    """types.coroutine() makes one of a generator function, before or after it is decorated."""
+
+    def step() -> Generator[None, None, int]:
+        yield
+        return 7
+
+    @traced("below")
+    @types.coroutine
+    def below() -> Generator[None, None, int]:
+        return (yield from step())
+
+    @types.coroutine
+    @traced("above")
+    def above() -> Generator[None, None, int]:
+        return (yield from step())
+
+    async def both() -> int:
+        return await below() + await above()
+
+    assert asyncio.run(both()) == 14
+    assert recorded.names() == ["below", "above"]
 
 
 def test_task_and_coroutine_are_named_after_the_function(recorded: Recorded) -> None:
