@@ -142,8 +142,7 @@ def _stop(halted: Stuck) -> str:
 
 def troubles_of(process: Process) -> Iterator[str]:
     """Yield what went wrong in one process."""
-    # A program never says that it is ready: nobody expects it to.
-    is_late = process.start is not None and process.ready_ns is None and process.role != "subprocess"
+    is_late = process.was_never_ready
     if process.end.signal is not None:
         # Pools end their workers with SIGTERM: once a process was ready, that is how it is meant to end.
         if is_late or process.end.signal != SIGTERM:

@@ -205,6 +205,11 @@ class Process:
     faults: Faults | None = None
     stacks: Sequence[Stacks] = ()
 
+    @property
+    def was_never_ready(self) -> bool:
+        """Whether it was to become ready, and did not. Programs, and what os.fork() itself made, never say so."""
+        return self.start is not None and self.ready_ns is None and self.role != "subprocess"
+
 
 @dataclass(frozen=True, slots=True)
 class Missing:

@@ -23,7 +23,7 @@ Remedy:
 When it is not reported:
     For children that were ended once the work was done, as the end of a Pool does, and that nobody started again:
     the workers of the next Pool do not take their places. For those that died by a signal of their own, such as
-    SIGSEGV.
+    SIGSEGV. For those that os.fork() itself made: they do not say when they are ready.
 
 Source:
     https://www.uvicorn.org/settings/
@@ -60,7 +60,7 @@ def find(facts: Facts) -> Iterator[Finding]:
 
 
 def _was_killed(way: StartUp) -> bool:
-    return way.ready_ns is None and way.process.end.signal in SIGNALS
+    return way.process.was_never_ready and way.process.end.signal in SIGNALS
 
 
 def _was_replaced(facts: Facts, killed: StartUp, ways: Sequence[StartUp]) -> bool:

@@ -26,7 +26,8 @@ Remedy:
 
 When it is not reported:
     Where as many processes lived at a time: none of them could have been kept for another's work. Where all their
-    start-ups together took less than 100 ms.
+    start-ups together took less than 100 ms. Of what os.fork() itself made, which does not say when it is ready, only
+    the fork is counted as start-up.
 
 Source:
     https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor
@@ -123,7 +124,11 @@ def _finding(facts: Facts, title: str, ways: Sequence[StartUp], avoidable: Seque
 
 
 def _ready_ns(way: StartUp) -> int:
-    return _ended_ns(way) if way.ready_ns is None else max(way.begin_ns, way.ready_ns)
+    """Return when the start-up was over, at the latest."""
+    if way.process.was_never_ready:
+        return _ended_ns(way)
+    over_ns = [phase.end_ns for phase in way.phases] if way.ready_ns is None else [way.ready_ns]
+    return max([way.begin_ns, *over_ns])
 
 
 def _ended_ns(way: StartUp) -> int:

@@ -150,7 +150,7 @@ def _finding(facts: Facts, method: str, children: Sequence[Repeated]) -> Finding
     walls_ns = [child.wall_ns for child in children]
     gain_ns = sum(walls_ns) - max(walls_ns)
     is_program = children[0].way.process.role == PROGRAM
-    said = "the lives" if is_program else "the time to ready"
+    said = "the lives" if children[0].way.ready_ns is None else "the time to ready"
     written = list(dict.fromkeys(places[module] for module in dearest if places[module].line))
     return Finding(
         rule=RULE,

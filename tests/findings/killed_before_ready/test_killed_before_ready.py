@@ -7,6 +7,7 @@ from mptrace.analysis.facts import Place, Taken
 from mptrace.analysis.findings.model import Finding
 from tests.findings.children import CALL, spawned
 from tests.findings.fixtures import findings
+from tests.findings.forked import os_forked
 from tests.journals import MS, RunFolder
 
 
@@ -93,3 +94,14 @@ def test_pool_that_goes_on_puts_others_in_their_places(tmp_path: Path) -> None:
     """Somebody else killed them."""
     [finding] = findings(pools(tmp_path, replaced=True), "killed-before-ready")
     assert finding.pids == [101, 102]
+
+
+def test_forked_worker_is_not_still_starting(tmp_path: Path) -> None:
+    """What os.fork() itself made does not say when it is ready: it may have worked for hours before it was killed."""
+    run = RunFolder(tmp_path)
+    parent = run.process(100)
+    for number in range(3):
+        os_forked(run, parent, 101 + number, 10 + 600 * number)
+        parent.child_ended(590 + 600 * number, 101 + number, -SIGKILL)
+    parent.ends(5000)
+    assert findings(run, "killed-before-ready") == []

@@ -6,6 +6,7 @@ from mptrace.analysis.facts import Place, Taken
 from mptrace.analysis.findings.model import Finding
 from tests.findings.children import CALL, spawned
 from tests.findings.fixtures import findings
+from tests.findings.forked import os_forked
 from tests.journals import MS, RunFolder
 
 
@@ -69,6 +70,16 @@ def test_long_lives_are_worth_a_start(tmp_path: Path) -> None:
 def test_cheap_starts_are_nothing(tmp_path: Path) -> None:
     """Ten forks of 4 ms are not worth a change."""
     assert findings(processes(tmp_path, 10, ready=4, life=10), "process-churn") == []
+
+
+def test_work_of_a_forked_process_is_no_start(tmp_path: Path) -> None:
+    """A forking server's children never say that they are ready, and yet serve a request each."""
+    run = RunFolder(tmp_path)
+    parent = run.process(100)
+    for number in range(12):
+        os_forked(run, parent, 101 + number, 10 + 100 * number).ends(90 + 100 * number)
+    parent.ends(5000)
+    assert findings(run, "process-churn") == []
 
 
 def pools(tmp_path: Path, count: int, *, life: float = 900, workers: int = 2) -> RunFolder:
