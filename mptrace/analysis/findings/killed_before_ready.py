@@ -1,12 +1,13 @@
-"""Children are killed while they are still starting, and started again.
+"""Children end while they are still starting, and are started again.
 
 What it detects:
-    Two or more children that SIGKILL or SIGTERM ended before they were ready, after which their parent started
-    another one of the same kind.
+    Two or more children that SIGKILL or SIGTERM ended before they were ready, or an exit status other than 0, after
+    which their parent started another one of the same kind.
 
 Why it costs:
     A time-out that is shorter than the start-up is never met: each attempt does all the work up to the time-out
-    again, and competes with the other attempts for the CPUs.
+    again, and competes with the other attempts for the CPUs. A child that fails as it starts fails every time: a Pool
+    starts another in its place, for ever, and the program seems to hang.
 
 Remedy:
     Raise the limit, and make the start-up shorter; the other findings say how.
@@ -20,10 +21,14 @@ Remedy:
     Others: timeout of gunicorn, worker_register_timeout_seconds of ray, distributed.nanny of dask. Where there is no
     such limit, look for the kernel's out-of-memory killer.
 
+    Where the child failed by itself, its traceback is on stderr. It fails in the main module, which it runs again, in
+    what it imports to find its target, or in the initializer of the pool.
+
 When it is not reported:
     For children that were ended once the work was done, as the end of a Pool does, and that nobody started again:
     the workers of the next Pool do not take their places. For those that died by a signal of their own, such as
-    SIGSEGV. For those that os.fork() itself made: they do not say when they are ready.
+    SIGSEGV. For those that os.fork() itself made: they do not say when they are ready. For those that failed because
+    they called start() themselves: see unguarded-main.
 
 Source:
     https://www.uvicorn.org/settings/
@@ -36,8 +41,9 @@ from signal import SIGKILL, SIGTERM
 
 from mptrace.analysis.facts import Facts, Taken
 from mptrace.analysis.findings.model import Finding, total_ns
+from mptrace.analysis.findings.unguarded_main import starts_in_main
 from mptrace.analysis.phases import StartUp
-from mptrace.analysis.wording import counted, duration
+from mptrace.analysis.wording import counted, duration, names
 from mptrace.trace.roles import signal_name
 
 RULE = "killed-before-ready"
@@ -54,35 +60,32 @@ def find(facts: Facts) -> Iterator[Finding]:
         start = way.process.start
         groups[way.process.parent_pid, way.process.start_method, start.target if start else ""].append(way)
     for ways in groups.values():
-        killed = [way for way in ways if _was_killed(way) and _was_replaced(facts, way, ways)]
+        ended = [way for way in ways if way.process.was_never_ready and _was_replaced(facts, way, ways)]
+        killed = [way for way in ended if way.process.end.signal in SIGNALS]
+        failed = [way for way in ended if way.process.end.status and not starts_in_main(way)]
         if len(killed) >= LEAST_COUNT:
-            yield _finding(facts, killed, ways)
+            yield _killed(facts, killed, ways)
+        if len(failed) >= LEAST_COUNT:
+            yield _failed(facts, failed)
 
 
-def _was_killed(way: StartUp) -> bool:
-    return way.process.was_never_ready and way.process.end.signal in SIGNALS
+def _ages_ns(ended: Sequence[StartUp]) -> list[int]:
+    return [max(0, (way.process.end.at_ns or way.process.last_ns) - way.begin_ns) for way in ended]
 
 
-def _was_replaced(facts: Facts, killed: StartUp, ways: Sequence[StartUp]) -> bool:
-    process = killed.process
+def _was_replaced(facts: Facts, ended: StartUp, ways: Sequence[StartUp]) -> bool:
+    process = ended.process
     parent = facts.by_pid.get(process.parent_pid or 0)
     if process.role == "pool-worker" and parent:
         # A Pool that has come to its end terminates its workers. One that goes on says whom it puts in their places.
-        ended = {each.args.get("ended_pid") for each in parent.instants if each.name == "replace worker"}
-        return process.os_pid in ended
+        replaced = {each.args.get("ended_pid") for each in parent.instants if each.name == "replace worker"}
+        return process.os_pid in replaced
     return any(process.last_ns <= way.begin_ns for way in ways)
 
 
-def _ages_ns(killed: Sequence[StartUp]) -> list[int]:
-    return [max(0, (way.process.end.at_ns or way.process.last_ns) - way.begin_ns) for way in killed]
-
-
-def _finding(facts: Facts, killed: Sequence[StartUp], ways: Sequence[StartUp]) -> Finding:
+def _killed(facts: Facts, killed: Sequence[StartUp], ways: Sequence[StartUp]) -> Finding:
     ages_ns = _ages_ns(killed)
     signals = sorted({signal_name(way.process.end.signal) for way in killed if way.process.end.signal})
-    taken = [
-        Taken(way.process.pid, way.begin_ns, way.begin_ns + age_ns) for way, age_ns in zip(killed, ages_ns, strict=True)
-    ]
     evidence = [
         f"killed by {' or '.join(signals)} after {duration(min(ages_ns))} to {duration(max(ages_ns))}",
         f"started in their place, or beside them: {len(ways) - len(killed)} that were not killed",
@@ -90,14 +93,36 @@ def _finding(facts: Facts, killed: Sequence[StartUp], ways: Sequence[StartUp]) -
     limit_s = next((s for s in LIMITS_S if all(abs(age_ns / 1e9 - s) <= NEAR * s for age_ns in ages_ns)), None)
     if limit_s:
         evidence.append(f"all of them at an age near {limit_s} s, which is a common time-out")
+    remedy = "Find the time-out that ends them, make it longer than their start-up, and make that shorter."
+    return _finding(facts, killed, "were killed before they were ready, and started again", evidence, remedy)
+
+
+def _failed(facts: Facts, failed: Sequence[StartUp]) -> Finding:
+    ages_ns = _ages_ns(failed)
+    statuses = sorted({str(way.process.end.status) for way in failed})
+    return _finding(
+        facts,
+        failed,
+        "failed before they were ready, and others were started in their place",
+        [f"ended with exit status {names(statuses)} after {duration(min(ages_ns))} to {duration(max(ages_ns))}"],
+        "Read their tracebacks on stderr, and repair what fails: the main module, which spawn and forkserver run "
+        "again, what it imports, or the initializer of the pool.",
+    )
+
+
+def _finding(facts: Facts, ended: Sequence[StartUp], what: str, evidence: list[str], remedy: str) -> Finding:
+    taken = [
+        Taken(way.process.pid, way.begin_ns, way.begin_ns + age_ns)
+        for way, age_ns in zip(ended, _ages_ns(ended), strict=True)
+    ]
     return Finding(
         rule=RULE,
-        title=f"{counted(len(killed), 'child', 'children')} were killed before they were ready, and started again",
+        title=f"{counted(len(ended), 'child', 'children')} {what}",
         severity="error",
         cost_ns=total_ns(taken),
-        pids=[way.process.pid for way in killed],
-        where=facts.places(killed),
+        pids=[way.process.pid for way in ended],
+        where=facts.places(ended),
         evidence=evidence,
-        remedy="Find the time-out that ends them, make it longer than their start-up, and make that shorter.",
+        remedy=remedy,
         taken=taken,
     )

@@ -26,8 +26,8 @@ Remedy:
 
 When it is not reported:
     Where as many processes lived at a time: none of them could have been kept for another's work. Where all their
-    start-ups together took less than 100 ms. Of what os.fork() itself made, which does not say when it is ready, only
-    the fork is counted as start-up.
+    start-ups together took less than 100 ms. For children that never became ready: see killed-before-ready. Of what
+    os.fork() itself made, which does not say when it is ready, only the fork is counted as start-up.
 
 Source:
     https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor
@@ -63,7 +63,7 @@ def find(facts: Facts) -> Iterator[Finding]:
     for way in facts.workers:
         process = way.process
         is_short = _ended_ns(way) - way.begin_ns < SHORT_NS
-        if process.pid not in explained and is_short:
+        if process.pid not in explained and is_short and not process.was_never_ready:
             groups[process.parent_pid, process.start_method, process.start.target if process.start else ""].append(way)
     for ways in groups.values():
         kept = max(1, _most_at_a_time(ways))

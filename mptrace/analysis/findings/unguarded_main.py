@@ -50,7 +50,7 @@ RUN_AGAIN = ("spawn", "forkserver")
 
 def find(facts: Facts) -> Iterator[Finding]:
     """Report all children that tried, together: it is one missing guard."""
-    tried = [(way, start) for way in facts.started for start in _starts_in_main(way)]
+    tried = [(way, start) for way in facts.started for start in starts_in_main(way)]
     if not tried:
         return
     ways = list({way.process.pid: way for way, _ in tried}.values())
@@ -80,7 +80,7 @@ def _until_ns(way: StartUp) -> int:
     return way.process.last_ns
 
 
-def _starts_in_main(way: StartUp) -> list[Start]:
+def starts_in_main(way: StartUp) -> list[Start]:
     """Return the starts on the way to ready, before or in the main module: nothing of the host's runs before it."""
     process = way.process
     if process.role == "forkserver":

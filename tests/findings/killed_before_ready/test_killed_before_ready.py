@@ -1,4 +1,4 @@
-"""Children that are killed while they start, and started again."""
+"""Children that are killed or fail while they start, and are started again."""
 
 from pathlib import Path
 from signal import SIGKILL, SIGSEGV, SIGTERM
@@ -94,6 +94,48 @@ def test_pool_that_goes_on_puts_others_in_their_places(tmp_path: Path) -> None:
     """Somebody else killed them."""
     [finding] = findings(pools(tmp_path, replaced=True), "killed-before-ready")
     assert finding.pids == [101, 102]
+
+
+def failed(tmp_path: Path, count: int, *, calls_start: bool = False) -> RunFolder:
+    """Tell of the workers of a pool, one after another, none of which gets through its start-up."""
+    run = RunFolder(tmp_path)
+    parent = run.process(100)
+    for number in range(count):
+        begin = 10 + 100 * number
+        child = spawned(run, parent, 101 + number, begin, name=f"Worker-{number}")
+        if calls_start:
+            child.starts("Worker-1", begin + 50, None)
+        child.ends(begin + 80)
+        parent.child_ended(begin + 90, 101 + number, 1)
+    parent.ends(5000)
+    return run
+
+
+def test_children_that_fail_each_time(tmp_path: Path) -> None:
+    """A pool starts them again for ever: no other pool, and no longer time-out, would help."""
+    run = failed(tmp_path, 11)
+    assert findings(run, "killed-before-ready") == [
+        Finding(
+            rule="killed-before-ready",
+            title="10 children failed before they were ready, and others were started in their place",
+            severity="error",
+            cost_ns=800 * MS,
+            pids=list(range(101, 111)),
+            where=[Place(*CALL)],
+            evidence=["ended with exit status 1 after 80.0 ms to 80.0 ms"],
+            remedy=(
+                "Read their tracebacks on stderr, and repair what fails: the main module, which spawn and forkserver "
+                "run again, what it imports, or the initializer of the pool."
+            ),
+            taken=[Taken(101 + n, (10 + 100 * n) * MS, (90 + 100 * n) * MS) for n in range(10)],
+        )
+    ]
+    assert findings(run, "process-churn") == []
+
+
+def test_missing_guard_is_reported_as_that(tmp_path: Path) -> None:
+    """They fail because they call start(), which unguarded-main says better."""
+    assert findings(failed(tmp_path, 3, calls_start=True), "killed-before-ready") == []
 
 
 def test_forked_worker_is_not_still_starting(tmp_path: Path) -> None:
