@@ -61,9 +61,13 @@ class Wait:
 
 
 def owner_of(lock: object) -> int:
-    """Return the ident of the thread that has *lock*, or 0. Only its repr() says, on every version."""
+    """Return the ident of the thread that has *lock*, or 0. Only its repr() says, on every version.
+
+    That of a lock written in Python, as gevent puts in, says the thread's name instead.
+    """
     text = repr(lock)
-    return int(text.partition(" owner=")[2].partition(" ")[0] or 0) if text.startswith("<locked") else 0
+    owner = text.partition(" owner=")[2].partition(" ")[0]
+    return int(owner) if text.startswith("<locked") and owner.isdecimal() else 0
 
 
 def thread_of(ident: int) -> "tuple[int, str]":

@@ -145,6 +145,15 @@ def test_fork_tells_threads_and_locks(tmp_path: Path) -> None:
     assert lock["where"].endswith(f"at_fork.py:{outcome.stdout.decode().strip()}")
 
 
+def test_fork_with_a_lock_written_in_python(tmp_path: Path) -> None:
+    """Such ones, which gevent puts in, say the name of the thread that has them, where others say its ident."""
+    _, trace = traced(tmp_path, "in_python.py")
+    (fork,) = [
+        instant for instant in trace.processes[1].instants if (instant.category, instant.name) == ("lock", "fork")
+    ]
+    assert [name for _, name in fork.args["threads"]] == ["idle"]
+
+
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_logger_of_multiprocessing_is_counted(method: str, tmp_path: Path) -> None:
     """Where it exists, each process says its level, its handlers, how many records it made, and how long they took."""
