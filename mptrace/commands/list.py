@@ -1,5 +1,6 @@
 """``mptrace list``: the runs that are here."""
 
+import os
 import time
 from pathlib import Path
 
@@ -31,10 +32,23 @@ def command() -> int:
 
 def _line(folder: Path) -> str:
     """Say what can be known of a run without reading its journals: files' times say when it began and last wrote."""
-    journals = list(folder.glob(f"*{SUFFIX}"))
-    pids = {path.name.partition("-")[0] for path in journals} - {f"launcher{SUFFIX}"}
-    began = (folder / RUN_FILE if (folder / RUN_FILE).exists() else folder).stat().st_mtime
-    wall_ms = max([path.stat().st_mtime for path in journals], default=began) * 1e3 - began * 1e3
+    written = _written(folder)
+    pids = {name.partition("-")[0] for name in written} - {f"launcher{SUFFIX}", RUN_FILE}
+    began = written.get(RUN_FILE) or folder.lstat().st_mtime
+    wall_ms = max(written.values(), default=began) * 1e3 - began * 1e3
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(began))
     argv = read_run(folder, Warnings()).get("argv")
     return f"{folder.name:<26} {when:<19} {len(pids):>9} {duration(wall_ms):>10}  {program(argv)}"
+
+
+def _written(folder: Path) -> dict[str, float]:
+    """Return when each file of a run was last written. Links, pipes and folders are none of it, as for the reader."""
+    try:
+        with os.scandir(folder) as found:
+            return {
+                entry.name: entry.stat(follow_symlinks=False).st_mtime
+                for entry in found
+                if entry.name.endswith((SUFFIX, RUN_FILE)) and entry.is_file(follow_symlinks=False)
+            }
+    except PermissionError:
+        return {}  # of another user's run, in a folder that both share, no more is known than that it is here

@@ -66,3 +66,15 @@ def test_what_is_no_run_is_passed_over(tmp_path: Path) -> None:
     lines = mptrace(tmp_path, "list").stdout.splitlines()
     assert [line.split()[0] for line in lines] == ["run", "20260101T000000Z-1"]
     assert lines[1].endswith(" ?")
+
+
+def test_what_is_no_journal_is_not_counted(tmp_path: Path) -> None:
+    """A link that leads nowhere, a pipe or a folder among the journals of a run hides no run."""
+    stored(tmp_path, "20260101T000000Z-1", ["app"], 1767225600, 1767225602, 1)
+    run = tmp_path / ".mptrace" / "20260101T000000Z-1"
+    (run / "7-1-a.journal").symlink_to("nowhere")
+    os.mkfifo(run / "8-1-a.journal")
+    (run / "9-1-a.journal").mkdir()
+    outcome = mptrace(tmp_path, "list")
+    assert (outcome.status, outcome.stderr) == (0, "")
+    assert outcome.stdout.splitlines()[1].split()[3:] == ["1", "2,000", "ms", "app"]
