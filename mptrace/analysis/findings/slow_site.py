@@ -32,7 +32,7 @@ from mptrace.analysis.facts import Facts, Imported, Place, Taken, is_typical, wa
 from mptrace.analysis.findings.model import Finding, total_ns
 from mptrace.analysis.phases import StartUp
 from mptrace.analysis.wording import counted, duration, names
-from mptrace.trace.model import Phase
+from mptrace.trace.model import Import, Phase
 from mptrace.trace.nesting import intervals, outermost
 
 RULE = "slow-site"
@@ -81,22 +81,38 @@ Group = dict[str, list[tuple[StartUp, Imported]]]
 
 
 def _imports(slow: Sequence[tuple[StartUp, Phase]]) -> Group:
-    """Return the outermost imports in those phases by module, the dearest first; of sitecustomize, what it imports."""
+    """Return the outermost imports in those phases by module, the dearest first.
+
+    Of sitecustomize, what it imports, unless it took the larger part of its time itself.
+    """
     groups: Group = defaultdict(list)
     for way, phase in slow:
-        process = way.process
-        events = [
-            event
-            for event in process.imports
-            if phase.begin_ns <= event.begin_ns < phase.end_ns and event.module not in CUSTOMIZE
-        ]
-        for begin_ns, end_ns, number in outermost(intervals(events, process)):
-            groups[events[number].module].append((way, Imported(events[number], begin_ns, end_ns)))
+        events = [event for event in way.process.imports if phase.begin_ns <= event.begin_ns < phase.end_ns]
+        inner = _outermost(way, [event for event in events if event.module not in CUSTOMIZE])
+        custom = _outermost(way, [event for event in events if event.module in CUSTOMIZE])
+        own = [each for each in custom if sum(_within_ns(one, each) for one in inner) < _time_ns(each) / 2]
+        for each in [*own, *(one for one in inner if not any(_within_ns(one, each) for each in own))]:
+            groups[each.event.module].append((way, each))
     return dict(sorted(groups.items(), key=lambda item: -_wall_ns(item[1])))
 
 
+def _outermost(way: StartUp, events: Sequence[Import]) -> list[Imported]:
+    times = outermost(intervals(events, way.process))
+    return [Imported(events[number], begin_ns, end_ns) for begin_ns, end_ns, number in times]
+
+
+def _time_ns(imported: Imported) -> int:
+    return imported.end_ns - imported.begin_ns
+
+
+def _within_ns(inner: Imported, outer: Imported) -> int:
+    """Return how long *inner* is if it is in the course of *outer*."""
+    is_within = inner.event.tid == outer.event.tid and outer.begin_ns <= inner.begin_ns < outer.end_ns
+    return _time_ns(inner) if is_within else 0
+
+
 def _wall_ns(imports: Sequence[tuple[StartUp, Imported]]) -> int:
-    return sum(root.end_ns - root.begin_ns for _, root in imports)
+    return sum(_time_ns(root) for _, root in imports)
 
 
 def _written(groups: Group) -> list[str]:
@@ -104,8 +120,10 @@ def _written(groups: Group) -> list[str]:
 
 
 def _places(facts: Facts, groups: Group) -> list[Place]:
-    """Return the line that imported the dearest one."""
+    """Return the line that imported the dearest one; of sitecustomize no line, since it is site that imports it."""
     for imports in groups.values():
         way, root = imports[0]
+        if root.event.module in CUSTOMIZE:
+            return [Place(root.event.module, 0)]
         return [facts.place(way.process, root.event.importer, root.event.line)]
     return []

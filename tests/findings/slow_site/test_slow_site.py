@@ -45,6 +45,21 @@ def test_what_it_imports_is_named(tmp_path: Path) -> None:
     ]
 
 
+def test_sitecustomize_that_works_itself_is_named(tmp_path: Path) -> None:
+    """What little it imports is not, but another import is."""
+    run = RunFolder(tmp_path)
+    parent = run.process(100)
+    for pid, begin in ((101, 1000), (102, 1200)):
+        journal = spawned(run, parent, pid, begin)
+        journal.phase("site", begin + 30, begin + 110, run_queue_ns=0)
+        journal.imports("helper", begin + 50, begin + 60, importer="sitecustomize", line=4)
+        journal.imports("sitecustomize", begin + 35, begin + 95, importer="site", line=607)
+        journal.imports("coverage", begin + 95, begin + 105, importer="site", line=195)
+    [finding] = findings(run, "slow-site")
+    assert finding.where == [Place("sitecustomize", 0)]
+    assert finding.evidence[1] == "what was imported there: sitecustomize (120.0 ms) and coverage (20.0 ms)"
+
+
 def test_waiting_for_a_cpu_is_not_sites(tmp_path: Path) -> None:
     """Nor is what one child of three met."""
     run = RunFolder(tmp_path)
