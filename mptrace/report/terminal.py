@@ -36,13 +36,13 @@ def show(summary: Summary, stream: TextIO) -> None:
     if stream.isatty() and not console.no_color:
         draw(summary, console)
     else:
-        stream.write(plain(summary))
+        stream.write(plain(summary, console.width if stream.isatty() else WIDTH))
 
 
-def plain(summary: Summary) -> str:
+def plain(summary: Summary, width: int = WIDTH) -> str:
     """Return what draw() draws as text, without colour and without blanks at the ends of lines."""
     text = io.StringIO()
-    draw(summary, Console(file=text, width=WIDTH, color_system=None, **STYLE))
+    draw(summary, Console(file=text, width=width, color_system=None, **STYLE))
     return "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
 
 

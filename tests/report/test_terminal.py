@@ -3,6 +3,7 @@
 import io
 from dataclasses import replace
 
+import pytest
 from rich.console import Console
 
 from mptrace.report.start_ups import Group, Inside, KindShare, PhaseShare, Row, Waterfall
@@ -79,6 +80,17 @@ def test_anything_but_a_terminal_gets_plain_text() -> None:
     stream = io.StringIO()
     show(summarize(example()), stream)
     assert stream.getvalue() == EXPECTED
+
+
+def test_narrow_terminal_without_colour_is_narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """NO_COLOR says nothing of its width."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "50")
+    monkeypatch.setenv("TERM", "xterm")
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
+    show(summarize(example()), stream)
+    assert max(map(len, stream.getvalue().splitlines())) <= 50
 
 
 def test_a_terminal_gets_styles() -> None:
