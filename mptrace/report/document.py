@@ -1,7 +1,7 @@
 """The report for programs: JSON with a schema that is kept.
 
 Offline. Everything that is known, where the summary cuts, except that small reasons of one kind are added up. Every
-list is sorted by cost, largest first; findings by severity before that.
+list is sorted by cost, largest first; findings too, whatever their severity.
 """
 
 import json
@@ -56,9 +56,15 @@ def document(trace: Trace) -> dict[str, Any]:
         "unmet_spans": [{"name": unmet.name, "reason": unmet.reason} for unmet in named_spans.unmet(trace)],
         "creations": [_created(created) for created in creations.on_start_path(trace)],
         "locks": [_lock(wait) for wait in locks.waits(trace)],
-        "findings": [_finding(finding) for finding in find(trace)],
+        "findings": [_finding(finding) for finding in sorted(find(trace), key=lambda finding: -finding.cost_ns)],
         "stuck": [_stuck(found) for found in stuck.stuck(trace)],
         "missing": [{"pid": missing.pid, "reason": missing.reason} for missing in trace.missing],
+        "failures": [
+            {"pid": process.pid, "what": failure.what, "error": failure.error}
+            for process in trace.processes
+            for failure in process.failures
+        ],
+        "warnings": list(trace.warnings),
         "overhead": _overhead(processes.overhead(trace)),
     }
 

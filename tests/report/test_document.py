@@ -4,8 +4,11 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from mptrace.analysis.findings.model import Finding, Severity
 from mptrace.report.document import REASONS, document, dumps
-from mptrace.trace.model import Counter, End, Faults, Instant, Span, Stacks, Start, ThreadStack
+from mptrace.trace.model import Counter, End, Failure, Faults, Instant, Span, Stacks, Start, ThreadStack
 from tests.report.examples import MS, RUN, example, imported, process, worker
 
 
@@ -58,6 +61,8 @@ SHAPE = {
         }
     ],
     "missing": [dict.fromkeys(("pid", "reason"))],
+    "failures": [],
+    "warnings": [None],
     "overhead": dict.fromkeys(("events", "boot_ms_per_process", "total_ms")),
 }
 
@@ -73,6 +78,23 @@ def test_lists_are_sorted_by_cost() -> None:
     assert [process["pid"] for process in said["processes"]] == [12, 11, 10]
     assert [phase["name"] for phase in said["processes"][0]["phases"]] == ["main-module", "interpreter"]
     assert [cost["module"] for cost in said["imports"]] == ["pandas", "pandas.core", "json"]
+
+
+def test_findings_are_sorted_by_cost_whatever_their_severity(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The report for people begins with errors; this one is for programs, which have the severity beside the cost."""
+    severities: list[Severity] = ["error", "warning", "note"]
+    found = [Finding("rule", "", severity, cost_ns, [], [], [], "") for cost_ns, severity in enumerate(severities)]
+    monkeypatch.setattr("mptrace.report.document.find", lambda _trace: found)
+    assert [finding["severity"] for finding in document(example())["findings"]] == ["note", "warning", "error"]
+
+
+def test_what_went_wrong_is_told() -> None:
+    """A journal that was cut short, and a patch that was switched off, with the process it was in."""
+    trace = example()
+    failed = replace(trace.processes[0], failures=[Failure("gc", "OSError: no", 5)])
+    said = document(replace(trace, processes=[failed, *trace.processes[1:]]))
+    assert said["warnings"] == ["10-1.journal: torn tail"]
+    assert said["failures"] == [{"pid": 10, "what": "gc", "error": "OSError: no"}]
 
 
 def test_times_are_milliseconds_since_the_run_began() -> None:
