@@ -55,7 +55,7 @@ def dress(wrapper: "Any", original: "Any", owner: "Any") -> None:
 
     A module's function is pickled by where it is found, which is with us (os._exit), not where it came from (posix).
     """
-    for name in ("__module__", "__name__", "__qualname__", "__doc__"):
+    for name in ("__module__", "__name__", "__qualname__", "__doc__", "__text_signature__"):
         if hasattr(original, name):
             setattr(wrapper, name, getattr(original, name))
     if type(owner) is type(sys):
