@@ -20,12 +20,14 @@ from mptrace.errors import MptraceError
 from mptrace.records import SCHEMA
 from mptrace.trace.files import whole_file
 from mptrace.trace.layout import Drawn, layout
-from mptrace.trace.model import Import, Phase, Process, Start, ThreadStack, Trace
+from mptrace.trace.model import Import, Phase, Process, Span, Start, ThreadStack, Trace
 from mptrace.trace.roles import signal_name
 
 MAX_ARGS_DEPTH = 20
 # Fast: the time goes into making the text, and level 6 gains a fifth.
 GZIP_LEVEL = 1
+# The spans in which multiprocessing starts processes of its own, for which there is no call of start().
+SERVER_STARTS = {"resource-tracker": "start resource_tracker", "forkserver": "start forkserver"}
 
 # The pid of the child that each call of start() made, by the pid of its parent and the call.
 ChildPids = Mapping[tuple[int, Start], int]
@@ -66,17 +68,30 @@ def events(trace: Trace) -> Iterator[str]:
         if child.parent_pid is not None and child.start and (child.parent_pid, child.start) in calls
     }
     missing = {child.pid: child.reason for child in trace.missing}
+    by_pid = {process.pid: process for process in trace.processes}
     for position, process in enumerate(trace.processes):
         drawn = layout(process)
         yield from _names(process, position, drawn)
         for item in drawn:
             yield _span(process, item, child_pids, missing)
         yield from _points(process)
-        cause: Start | Phase | None = process.fork
+        cause: Start | Phase | Span | None = process.fork or _server_start(process, by_pid.get(process.parent_pid or 0))
         if process.start and (process.parent_pid, process.start) in child_pids:
             cause = process.start
         if process.parent_pid is not None and cause:
             yield from _flow(process, process.parent_pid, cause, drawn)
+
+
+def _server_start(child: Process, parent: Process | None) -> Span | None:
+    """Return the span in which *parent* started *child*, if that is a server that multiprocessing starts for itself.
+
+    Only the first of its kind has one; a tracker that takes the place of one that died began after it.
+    """
+    name = SERVER_STARTS.get(child.role)
+    for span in parent.spans if parent and name else ():
+        if (span.category, span.name) == ("startup", name) and child.begin_ns < (span.end_ns or 0):
+            return span
+    return None
 
 
 def _names(process: Process, position: int, drawn: Sequence[Drawn]) -> Iterator[str]:
@@ -225,8 +240,8 @@ def _is_finite(value: Any) -> bool:
     return type(value) in (int, float) and isfinite(value)
 
 
-def _flow(child: Process, parent_pid: int, start: Start | Phase, drawn: Sequence[Drawn]) -> Iterator[str]:
-    """Yield the arrow from start() or the fork in the parent to the first span of the child, whose pid is its id."""
+def _flow(child: Process, parent_pid: int, start: Start | Phase | Span, drawn: Sequence[Drawn]) -> Iterator[str]:
+    """Yield the arrow from where the parent started it to the first span of the child, whose pid is its id."""
     first = min(drawn, key=lambda item: item.begin_ns)
     # Anchors of two hosts may put an effect before its cause; Perfetto drops such an arrow.
     arrival_ns = max(first.begin_ns, start.begin_ns)

@@ -146,6 +146,21 @@ def test_flow_runs_from_a_plain_fork_to_the_childs_first_span() -> None:
     assert [(event["pid"], event["ts"]) for event in found] == [(1, 10000.0), (5, 12000.0)]
 
 
+@pytest.mark.parametrize(
+    ("role", "name"), [("resource-tracker", "start resource_tracker"), ("forkserver", "start forkserver")]
+)
+def test_flow_runs_from_where_multiprocessing_started_its_server(role: str, name: str) -> None:
+    """Not to a server of the same kind that began later, nor from a span that the host named so."""
+    starts = [span(name, 1, 6, tid=1), span(name, 2, 5, "startup", tid=3)]
+    servers = [
+        process(pid, begin_ns=begin * MS, parent_pid=1, role=role, spans=[span("s", begin, 9)])
+        for pid, begin in ((7, 4), (8, 8))
+    ]
+    begin, end = (event for event in events(trace_of([process(1, spans=starts), *servers])) if event["ph"] in "sf")
+    assert (begin["pid"], begin["tid"], begin["ts"]) == (1, 3, 2000)
+    assert (end["pid"], end["ts"], end["id"]) == (7, 4000, begin["id"])
+
+
 def test_flow_never_runs_backwards() -> None:
     """Where clocks of two hosts disagree, the arrow takes no time."""
     call = start("P", 10, 20, child_pid=5)
