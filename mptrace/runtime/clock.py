@@ -5,6 +5,7 @@ placed on their parent's time line without any exchange. One reading of the othe
 lets the merge align hosts and notice suspends and time namespaces.
 """
 
+import _thread
 import sys
 import time
 from os import O_CLOEXEC, O_RDONLY
@@ -13,10 +14,12 @@ from os import open as _open
 from os import read as _read
 from os import stat as _stat
 
-# Bound here, before the host runs, so that a host that replaces time.* or os.* (freezegun, pyfakefs) changes nothing.
+# Bound here, before the host runs, so that a host that replaces time.*, os.* or _thread.* (freezegun, pyfakefs, gevent)
+# changes nothing.
 now_ns = time.monotonic_ns
 _clock_ns = time.clock_gettime_ns
 get_frame = sys._getframe
+get_ident = _thread.get_ident
 
 
 def anchor() -> "tuple[int, int, int]":

@@ -97,7 +97,7 @@ def _take_marks() -> "list[Mark]":
     Handlers run last registered first: where the numbers rise one of them has forked, and what was noted earlier
     belongs to the fork that it ran for.
     """
-    ident = get_ident()
+    ident = clock.get_ident()  # as it was when lifecycle told the marks of threads apart; gevent has its own since then
     # Of a copy, which is made at one go: other threads are noting theirs.
     marks = [mark for mark in lifecycle.fork_marks[:] if mark[1] == ident]
     first = len(marks) - 1

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mptrace.analysis.phases import start_ups
 from mptrace.trace.merge import load
 from mptrace.trace.model import Phase, Process, Span, Trace
 from tests.hosts import PROGRAMS, failures, run
@@ -105,6 +106,13 @@ def test_fork_in_a_handler_lies_in_that_handler(tmp_path: Path) -> None:
     assert names(parent, "before") == ["__main__.first", "__main__.last"] * 2
     assert names(parent, "parent") == ["__main__.after"] * 4
     assert [names(child, "child") for child in children] == [["__main__.after"]] * 2
+
+
+def test_fork_of_green_threads_is_explained(tmp_path: Path) -> None:
+    """Where the host has replaced what tells threads apart, the phases are the same, on both sides."""
+    (way,) = [way for way in start_ups(trace_of("green.py", tmp_path)) if way.process.start]
+    assert [phase.name for phase in way.phases] == ["prepare", "fork", "after-fork-hooks", "bootstrap"]
+    assert (way.explained or 0) >= 0.99
 
 
 def test_fork_says_what_the_parent_was_like(tmp_path: Path) -> None:
