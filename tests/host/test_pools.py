@@ -196,6 +196,13 @@ def test_what_was_not_made_is_not_recorded(tmp_path: Path) -> None:
     assert [span.name for process in trace.processes for span in process.spans if span.category == "pool"] == []
 
 
+def test_manager_whose_server_is_no_process_starts_none(tmp_path: Path) -> None:
+    """Where a context's process is a thread, nothing was started and nothing fails; calls are recorded all the same."""
+    (host,) = trace_of(tmp_path, "server_in_thread.py").processes
+    assert spans(host, "manager", "start server") == []
+    assert len(spans(host, "manager", "connect to server")) >= 1
+
+
 @each_method
 def test_server_of_a_manager_is_started_and_called(method: str, tmp_path: Path) -> None:
     """Its start lasts until it has said its address; calls are counted, and a slow one is a span."""

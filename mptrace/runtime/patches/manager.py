@@ -76,11 +76,14 @@ def _server_begun(manager: "Any") -> None:
 
 
 def _server_started(manager: "Any") -> None:
-    """Record that the server has said its address. The constructor sets one too, before there is a process."""
-    process = vars(manager).get("_process")
+    """Record that the server has said its address. The constructor sets one too, before there is a process.
+
+    What a context calls a process need not be one: ansible's is a thread, which no Popen has started.
+    """
+    popen = getattr(vars(manager).get("_process"), "_popen", None)
     begin_ns = _starting.pop(get_ident(), 0)
-    if process is not None and begin_ns:
-        args = {"manager": type(manager).__name__, "child_pid": process._popen.pid}
+    if popen is not None and begin_ns:
+        args = {"manager": type(manager).__name__, "child_pid": popen.pid}
         journal.span(begin_ns, NAME, "start server", args)
 
 
