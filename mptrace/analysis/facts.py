@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from mptrace.analysis import forkservers, locks, phases, reasons
+from mptrace.analysis import forkservers, locks, phases, reasons, statements
 from mptrace.analysis.forkservers import Forkserver
 from mptrace.analysis.locks import Wait
 from mptrace.analysis.phases import StartUp
@@ -140,7 +140,8 @@ class Facts:
         for spans in bodies.values():
             times = intervals(spans, process)
             for span, (begin_ns, end_ns), own_ns in zip(spans, times, self_times(times), strict=True):
-                place, source = _file_and_line(span), span.name.partition(" ")[2]
+                place = _file_and_line(span)
+                source = statements.source(span.name, place.line)
                 found.append(Statement(*place, source, span.tid, begin_ns, end_ns, own_ns))
         return sorted(found, key=lambda statement: statement.begin_ns)
 

@@ -70,12 +70,12 @@ def _summed(costs: Iterable[tuple[Process, Iterable[tuple[Span, int]]]]) -> list
         for span, own_ns in own:
             taken_ns[span.args["file"], span.args["line"], span.name][process.pid] += own_ns
     statements = [
-        StatementCost(file, line, _source(name, line), len(by_pid), sum(by_pid.values()), max(by_pid.values()))
+        StatementCost(file, line, source(name, line), len(by_pid), sum(by_pid.values()), max(by_pid.values()))
         for (file, line, name), by_pid in taken_ns.items()
     ]
     return sorted(statements, key=lambda cost: (-cost.wall_ns, cost.file, cost.line))
 
 
-def _source(name: str, line: int) -> str:
+def source(name: str, line: int) -> str:
     """Return the text of a statement, which follows its place; nothing where only its place is known."""
     return name.partition(f":{line} ")[2]

@@ -68,6 +68,15 @@ def test_roots_are_imports_in_the_course_of_no_other(tmp_path: Path) -> None:
     ]
 
 
+def test_source_of_a_statement_follows_its_place(tmp_path: Path) -> None:
+    """The name of a file may have blanks in it."""
+    run = RunFolder(tmp_path)
+    run.process(100).span("my app.py:3 a = b", 10, 30, "statement", file="/my app.py", line=3).ends(50)
+    found = facts(run)
+    [statement] = found.statements(found.by_pid[100])
+    assert (statement.file, statement.line, statement.source) == ("/my app.py", 3, "a = b")
+
+
 def test_own_time_of_a_statement_leaves_out_those_inside_it(tmp_path: Path) -> None:
     """Of the same module only."""
     run = RunFolder(tmp_path)
