@@ -51,6 +51,17 @@ SHORT_NS = 2_000_000_000  # what lives longer has begun to do its work
 LEAST_NS = 100_000_000  # what a person notices
 REUSES = 2  # so many processes for each that lived at a time, or none could have been kept
 POOLS = {"create Pool": "pool-worker", "create ProcessPoolExecutor": "executor-worker"}
+REMEDY = (
+    "Make one pool before the loop, and give it all the work:\n"
+    "    with multiprocessing.Pool() as pool:\n        for batch in batches:\n            pool.map(work, batch)"
+)
+# Of pools that replace their own workers: no other pool is to be made instead.
+REPLACED_REMEDIES = {
+    "pool-worker": "Let its workers live on: raise maxtasksperchild, or leave it out:\n"
+    "    multiprocessing.Pool(maxtasksperchild=1000)",
+    "executor-worker": "Let its workers live on: raise max_tasks_per_child, or leave it out:\n"
+    "    ProcessPoolExecutor(max_tasks_per_child=1000)",
+}
 
 
 def find(facts: Facts) -> Iterator[Finding]:
@@ -103,6 +114,7 @@ def _finding(facts: Facts, title: str, ways: Sequence[StartUp], avoidable: Seque
         return
     lives_ns = sum(_ended_ns(way) - way.begin_ns for way in ways) // len(ways)
     starts_ns = sum(_ready_ns(way) - way.begin_ns for way in ways) // len(ways)
+    tasks = _most_tasks(facts, ways[0])
     yield Finding(
         rule=RULE,
         title=title,
@@ -114,13 +126,18 @@ def _finding(facts: Facts, title: str, ways: Sequence[StartUp], avoidable: Seque
             f"{counted(len(ways), 'process', 'processes')}, at most {_most_at_a_time(ways)} at a time",
             f"a process lived for {duration(lives_ns)} and took {duration(starts_ns)} of that to start, on average",
             f"share of their lives that went into starting: {percent(_share(ways))}",
+            *([f"their pool replaces a worker after {counted(tasks, 'task')}"] if tasks else []),
         ],
-        remedy=(
-            "Make one pool before the loop, and give it all the work:\n"
-            "    with multiprocessing.Pool() as pool:\n        for batch in batches:\n            pool.map(work, batch)"
-        ),
+        remedy=REPLACED_REMEDIES[ways[0].process.role] if tasks else REMEDY,
         taken=taken,
     )
+
+
+def _most_tasks(facts: Facts, way: StartUp) -> int:
+    """Return after how many tasks the pool of a worker replaces it; 0 where it does not, or where there are several."""
+    parent = facts.by_pid.get(way.process.parent_pid or 0)
+    pools = [span for span in parent.spans if POOLS.get(span.name) == way.process.role] if parent else []
+    return int(pools[0].args.get("max_tasks") or 0) if len(pools) == 1 else 0
 
 
 def _ready_ns(way: StartUp) -> int:

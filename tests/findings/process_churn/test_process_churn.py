@@ -120,3 +120,21 @@ def test_pools_side_by_side_are_not_each_others(tmp_path: Path) -> None:
 def test_pools_of_different_shapes_are_not_each_others(tmp_path: Path) -> None:
     """Two of two workers and one of four."""
     assert findings(pools(tmp_path, 3, workers=4), "process-churn") == []
+
+
+def test_pool_that_replaces_its_workers(tmp_path: Path) -> None:
+    """There is one pool: none could be made before a loop."""
+    run = RunFolder(tmp_path)
+    parent = run.process(100)
+    parent.span("create Pool", 5, 9, "pool", kind="Pool", workers=1, start_method="spawn", max_tasks=1)
+    for number in range(10):
+        begin = 10 + 100 * number
+        child = spawned(run, parent, 101 + number, begin, target="multiprocessing.pool:worker")
+        child.ready(begin + 30, cause="initializer").ends(begin + 80)
+    parent.ends(5000)
+    [finding] = findings(run, "process-churn")
+    assert finding.evidence[-1] == "their pool replaces a worker after 1 task"
+    assert finding.remedy == (
+        "Let its workers live on: raise maxtasksperchild, or leave it out:\n"
+        "    multiprocessing.Pool(maxtasksperchild=1000)"
+    )
