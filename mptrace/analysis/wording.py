@@ -44,3 +44,8 @@ def names(words: Sequence[str], most: int = 3) -> str:
 def one_line(message: str) -> str:
     """Write what may be a message of many lines, as those of exceptions are, in one."""
     return " ".join(message.split())
+
+
+def measured(what: str, took: str) -> str:
+    """Write what took how long; the first line of a block of Python ends in a colon of its own."""
+    return f"{what.removesuffix(':')}: {took}"

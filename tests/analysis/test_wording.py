@@ -2,7 +2,7 @@
 
 import pytest
 
-from mptrace.analysis.wording import counted, duration, names, one_line, percent, size
+from mptrace.analysis.wording import counted, duration, measured, names, one_line, percent, size
 
 MS = 1_000_000
 
@@ -22,6 +22,8 @@ MS = 1_000_000
         (counted(2000, "process", "processes"), "2,000 processes"),
         (counted(2, "time"), "2 times"),
         (one_line("OSError:\n  no\tlicence\n"), "OSError: no licence"),
+        (measured("a = b", "5 ms"), "a = b: 5 ms"),
+        (measured("for a in b:", "5 ms"), "for a in b: 5 ms"),
         (names([]), ""),
         (names(["a"]), "a"),
         (names(["a", "b", "c"]), "a, b and c"),

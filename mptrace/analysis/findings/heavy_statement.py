@@ -38,7 +38,7 @@ from collections.abc import Iterator, Sequence
 from mptrace.analysis.facts import Facts, Place, Statement, Taken, is_before_ready, is_typical, unhindered_ns
 from mptrace.analysis.findings.model import Finding, Prediction
 from mptrace.analysis.phases import StartUp
-from mptrace.analysis.wording import counted, duration
+from mptrace.analysis.wording import counted, duration, measured
 
 RULE = "heavy-statement"
 LEAST_NS = 50_000_000  # a definition takes microseconds; what takes as long as an interpreter is work
@@ -84,17 +84,15 @@ def _finding(place: Place, times: Sequence[Executed]) -> Finding:
     cost_ns = sum(own_ns for _, _, own_ns in times)
     worst_ns = max(own_ns for _, _, own_ns in times)
     count = counted(len(times), "child", "children")
-    evidence = [
-        f"{source}: {duration(cost_ns // len(times))} in {count} on average, {duration(worst_ns)} in the slowest"
-    ]
+    took = f"{duration(cost_ns // len(times))} in {count} on average, {duration(worst_ns)} in the slowest"
     return Finding(
         rule=RULE,
-        title=f"{source} takes {duration(cost_ns // len(times))} whenever the module is imported",
+        title=f"{source.removesuffix(':')} takes {duration(cost_ns // len(times))} whenever the module is imported",
         severity="warning",
         cost_ns=cost_ns,
         pids=list(dict.fromkeys(way.process.pid for way, _, _ in times)),
         where=[place],
-        evidence=evidence,
+        evidence=[measured(source, took)],
         remedy=(
             "Move it into a function that is called when its result is needed:\n"
             f"    @functools.cache\n    def {_name(source)}():\n        return ..."

@@ -45,7 +45,7 @@ from typing import NamedTuple
 from mptrace.analysis.facts import MAIN_NAMES, Facts, Imported, Place, Taken, is_typical, unhindered_ns
 from mptrace.analysis.findings.model import Finding, Prediction, total_ns
 from mptrace.analysis.phases import StartUp
-from mptrace.analysis.wording import counted, duration, names
+from mptrace.analysis.wording import counted, duration, measured, names
 
 RULE = "main-reexecuted"
 PHASE = "main-module"
@@ -110,7 +110,7 @@ def _finding(facts: Facts, ways: Sequence[StartUp]) -> Finding:
     script = facts.main_file(ways[0].process)
     name = os.path.basename(script) or "The main module"
     named_ns = min(cost_ns, sum(lines.values()))
-    evidence = [f"{line.what}: {duration(lines[line] // len(ways))} in each" for line in dearest]
+    evidence = [measured(line.what, f"{duration(lines[line] // len(ways))} in each") for line in dearest]
     if cost_ns - named_ns >= LEAST_SHARE * cost_ns:
         is_recorded = any(facts.statements(way.process) for way in ways)
         what = OTHERS if is_recorded else UNRECORDED

@@ -40,6 +40,15 @@ def test_statement_is_reported_with_its_line(tmp_path: Path) -> None:
     ]
 
 
+def test_block_is_named_without_its_colon(tmp_path: Path) -> None:
+    """A loop is one statement."""
+    run = RunFolder(tmp_path)
+    child(run).span("app.py:3 for a in b:", 40, 100, "statement", file="/src/app.py", line=3)
+    [finding] = findings(run, "heavy-statement")
+    assert finding.title == "for a in b takes 60.0 ms whenever the module is imported"
+    assert finding.evidence == ["for a in b: 60.0 ms in 1 child on average, 60.0 ms in the slowest"]
+
+
 def test_file_and_line_are_told_by_the_name_too(tmp_path: Path) -> None:
     """Where nothing else says it."""
     run = RunFolder(tmp_path)
