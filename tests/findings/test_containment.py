@@ -53,6 +53,20 @@ def test_findings_of_one_rule_are_apart() -> None:
     assert holders(finding("a", [(1, 0, 100)]), finding("a", [(1, 10, 50)])) == [None, None]
 
 
+def test_findings_of_one_rule_hold_together() -> None:
+    """A statement is reported once; the main module that it stands in, for the children of each parent."""
+    mains = finding("main", [(1, 0, 100)]), finding("main", [(2, 0, 80), (3, 0, 80)])
+    statement = finding("statement", [(1, 5, 80), (2, 2, 76), (3, 2, 76)])
+    assert holders(*mains, statement) == [None, None, "main"]
+
+
+def test_what_holds_together_is_held_by_none_of_them() -> None:
+    """Not even where the whole of the other is more than this one is."""
+    mains = finding("main", [(1, 0, 100)]), finding("main", [(2, 0, 100)])
+    statement = finding("statement", [(1, 3, 98), (2, 3, 98)])
+    assert holders(*mains, statement) == [None, None, "main"]
+
+
 def test_cost_without_a_place_is_in_nothing() -> None:
     """Throttled time is known as a sum only."""
     assert holders(finding("a", [(1, 0, 100)]), finding("b", [])) == [None, None]
