@@ -29,13 +29,14 @@ Source:
     Measured: 71 of 150 children of a program that logs in a thread stopped, all of them in flush().
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from mptrace.analysis.facts import Facts, Place, Taken
 from mptrace.analysis.findings.model import Finding, total_ns
 from mptrace.analysis.locks import end_ns
 from mptrace.analysis.stuck import Stuck, stuck
-from mptrace.analysis.wording import duration
+from mptrace.analysis.wording import counted, duration, names
 
 RULE = "stuck-after-fork"
 LEAST_NS = 5_000_000_000  # nobody holds a lock of logging that long: the slowest disk is quicker
@@ -46,35 +47,57 @@ REMEDY = 'Start processes before threads, or do not fork:\n    multiprocessing.s
 
 
 def find(facts: Facts) -> Iterator[Finding]:
-    """Report each such child."""
+    """Report the children of one parent that wait for the same thing together."""
+    groups: dict[tuple[int | None, str], list[Stuck]] = defaultdict(list)
     for found in stuck(facts.trace):
         process = found.process
         least_ns = LEAST_KILLED_NS if process.end.how == "signaled" else LEAST_NS
-        if process.start_method not in FORKED or found.waited_ns < least_ns:
-            continue
-        until_ns = end_ns(process)
-        taken = [Taken(process.pid, until_ns - found.waited_ns, until_ns)]
-        yield Finding(
-            rule=RULE,
-            title=f"{process.name} is stuck" + (f": it waits for the {found.lock}" if found.lock else ""),
-            severity="error" if found.lock else "warning",
-            cost_ns=total_ns(taken),
-            pids=[process.pid],
-            where=[*_holder_place(found), *facts.places([facts.way(process)])],
-            evidence=_evidence(found),
-            remedy=REMEDY,
-            taken=taken,
-        )
+        if process.start_method in FORKED and found.waited_ns >= least_ns:
+            groups[process.parent_pid, found.lock or "".join(found.frames[:1])].append(found)
+    for group in groups.values():
+        yield _finding(facts, group)
 
 
-def _evidence(found: Stuck) -> Sequence[str]:
-    evidence = [f"made no progress until its end: {duration(found.waited_ns)}"]
-    if found.holder:
-        evidence.append(f"the lock was held by {found.holder}")
-    evidence += [f"it is in {frame}" for frame in found.frames[:MOST_FRAMES]]
-    if found.process.end.signal:
-        evidence.append(f"then it was killed by signal {found.process.end.signal}")
-    return evidence
+def _finding(facts: Facts, group: Sequence[Stuck]) -> Finding:
+    processes = [found.process for found in group]
+    taken = [Taken(one.process.pid, end_ns(one.process) - one.waited_ns, end_ns(one.process)) for one in group]
+    held = [place for found in group for place in _holder_place(found)]
+    return Finding(
+        rule=RULE,
+        title=_title(group),
+        severity="error" if group[0].lock else "warning",
+        cost_ns=total_ns(taken),
+        pids=[process.pid for process in processes],
+        where=list(dict.fromkeys([*held, *facts.places(map(facts.way, processes))])),
+        evidence=_evidence(group),
+        remedy=REMEDY,
+        taken=taken,
+    )
+
+
+def _title(group: Sequence[Stuck]) -> str:
+    lock = group[0].lock
+    if len(group) > 1:
+        return f"{counted(len(group), 'child', 'children')} are stuck" + (f": they wait for the {lock}" if lock else "")
+    return f"{group[0].process.name} is stuck" + (f": it waits for the {lock}" if lock else "")
+
+
+def _evidence(group: Sequence[Stuck]) -> Sequence[str]:
+    longest = group[0]  # it waited longest: that is the order they are in
+    if len(group) > 1:
+        evidence = [
+            f"they are {names([found.process.name for found in group], most=5)}",
+            f"made no progress until their end: {duration(longest.waited_ns)} at most",
+        ]
+        it_is, it_was = f"{longest.process.name} is", "they were"
+    else:
+        evidence = [f"made no progress until its end: {duration(longest.waited_ns)}"]
+        it_is, it_was = "it is", "it was"
+    holders = list(dict.fromkeys(found.holder for found in group if found.holder))
+    evidence += [f"the lock was held by {names(holders)}"] if holders else []
+    evidence += [f"{it_is} in {frame}" for frame in longest.frames[:MOST_FRAMES]]
+    signals = sorted({found.process.end.signal for found in group if found.process.end.signal})
+    return [*evidence, *(f"then {it_was} killed by signal {signal}" for signal in signals)]
 
 
 def _holder_place(found: Stuck) -> list[Place]:

@@ -46,6 +46,37 @@ def test_lock_and_holder_are_named(tmp_path: Path) -> None:
     ]
 
 
+def test_children_that_wait_for_the_same_lock_are_reported_together(tmp_path: Path) -> None:
+    """Dozens of them would leave no room for anything else; those of another lock are another finding."""
+    run = RunFolder(tmp_path)
+    parent = run.process(100)
+    for pid, lock, ended in ((101, LOCK, 6020), (102, LOCK, 7020), (103, LOCK | {"lock": "module lock"}, 8020)):
+        forked(run, parent, pid, 10).span(lock["lock"], 20, None, "lock", **lock)
+        parent.child_ended(ended, pid, -9)
+    other, finding = findings(run, "stuck-after-fork")
+    assert (other.title, other.pids) == ("Process-103 is stuck: it waits for the module lock", [103])
+    assert finding.title == "2 children are stuck: they wait for the StreamHandler(stderr)"
+    assert (finding.pids, finding.cost_ns) == ([102, 101], ns(13000))
+    assert finding.where == [Place("/src/poll.py", 12), Place("/src/app.py", 50)]
+    assert finding.evidence == [
+        "they are Process-102 and Process-101",
+        "made no progress until their end: 7,000 ms at most",
+        "the lock was held by poller (7) at /src/poll.py:12",
+        "then they were killed by signal 9",
+    ]
+
+
+def test_children_that_wait_for_things_unknown_are_told_apart(tmp_path: Path) -> None:
+    """By where they are."""
+    run = RunFolder(tmp_path)
+    parent = run.process(100)
+    for pid, frame in ((101, "numpy.py:9 dot"), (102, "grpc.py:3 poll"), (103, "numpy.py:9 dot")):
+        forked(run, parent, pid, 10).stacks(20, 5020, (pid, "MainThread", [frame]))
+        parent.child_ended(7020, pid, -9)
+    titles = [finding.title for finding in findings(run, "stuck-after-fork")]
+    assert titles == ["2 children are stuck", "Process-102 is stuck"]
+
+
 @pytest.mark.parametrize(("killed", "count"), [(519, 0), (520, 1)])
 def test_child_that_died_waiting_was_stuck(killed: float, count: int, tmp_path: Path) -> None:
     """Unless it had only begun to wait: pools kill their workers anywhere."""
