@@ -28,7 +28,9 @@ Source:
     Measured: the server's start 17 ms by fork, 37 by spawn, 42 by forkserver; a call 20 to 30 µs.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from mptrace.analysis.facts import Facts, Place, Taken, is_before_ready
 from mptrace.analysis.findings.model import Finding, total_ns
@@ -44,13 +46,26 @@ REMEDY = "Let the workers return what they found, instead of writing it to an ob
 CODE = "    results = pool.map(work, items)"
 
 
+class Caller(NamedTuple):
+    """A process that calls proxies: how often, and how long it waited for the answers."""
+
+    process: Process
+    calls: int
+    waited_ns: int
+
+    @property
+    def life_ns(self) -> int:
+        """How long the process lived."""
+        return self.process.last_ns - self.process.begin_ns
+
+
 def find(facts: Facts) -> Iterator[Finding]:
-    """Report the servers that each process started, and its calls of proxies."""
+    """Report the servers that each process started, and all calls of the proxies that lead to the same of them."""
     for process in facts.trace.processes:
         starts = [span for span in process.spans if span.category == "manager" and span.name == "start server"]
         if starts:
             yield from _started(facts, process, starts)
-        yield from _called(facts, process)
+    yield from _called(facts)
 
 
 def _started(facts: Facts, process: Process, starts: list[Span]) -> Iterator[Finding]:
@@ -76,22 +91,34 @@ def _started(facts: Facts, process: Process, starts: list[Span]) -> Iterator[Fin
     )
 
 
-def _called(facts: Facts, process: Process) -> Iterator[Finding]:
-    counted_calls = facts.counters(process, "proxy calls")
-    if not counted_calls:
-        return
-    values = counted_calls[-1].values
-    waited_ns, life_ns = int(values.get("waited_ns", 0)), process.last_ns - process.begin_ns
-    if waited_ns < max(LEAST_WAITED_NS, LEAST_SHARE * life_ns):
-        return
-    yield Finding(
+def _called(facts: Facts) -> Iterator[Finding]:
+    groups: dict[tuple[Place, ...], list[Caller]] = defaultdict(list)
+    for process in facts.trace.processes:
+        counted_calls = facts.counters(process, "proxy calls")
+        if counted_calls:
+            values = counted_calls[-1].values
+            one = Caller(process, int(values.get("calls", 0)), int(values.get("waited_ns", 0)))
+            if one.waited_ns >= max(LEAST_WAITED_NS, LEAST_SHARE * one.life_ns):
+                groups[tuple(_places(facts, process))].append(one)
+    for places, group in groups.items():
+        yield _calls(sorted(group, key=lambda one: -one.waited_ns), places)
+
+
+def _calls(group: Sequence[Caller], places: Sequence[Place]) -> Finding:
+    waited_ns = sum(one.waited_ns for one in group)
+    share = percent(waited_ns / max(1, sum(one.life_ns for one in group)))
+    name = group[0].process.name
+    who = f"{name} waits" if len(group) == 1 else f"{len(group)} processes wait"
+    calls = f"{sum(one.calls for one in group):,}, which took {duration(waited_ns)}"
+    longest = f"the one that waited longest: {name}, {duration(group[0].waited_ns)}"
+    return Finding(
         rule=RULE,
-        title=f"{process.name} waits for the answers of Managers {percent(waited_ns / life_ns)} of its life",
+        title=f"{who} for the answers of Managers {share} of {'its life' if len(group) == 1 else 'their lives'}",
         severity="warning",
         cost_ns=waited_ns,
-        pids=[process.pid],
-        where=_places(facts, process),
-        evidence=[f"calls of shared objects: {values.get('calls', 0):,.0f}, which took {duration(waited_ns)}"],
+        pids=[one.process.pid for one in group],
+        where=list(places),
+        evidence=[f"calls of shared objects: {calls}", *([longest] if len(group) > 1 else [])],
         remedy=REMEDY + CODE,
     )
 

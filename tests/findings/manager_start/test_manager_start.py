@@ -74,6 +74,22 @@ def test_calls_that_take_a_tenth_of_a_life_are_a_warning(tmp_path: Path) -> None
     ]
 
 
+def test_callers_of_the_same_manager_are_reported_together(tmp_path: Path) -> None:
+    """A dictionary that all workers share is one cause."""
+    run = RunFolder(tmp_path)
+    parent = run.process(100)
+    starts_server(run, parent, 101, 10, 15)
+    for pid, waited in ((102, 20), (103, 40)):  # they begin at 22
+        forked(run, parent, pid, 20).counter("proxy calls", 90, calls=700, waited_ns=ns(waited)).ends(122)
+    [finding] = findings(run, "manager-start")
+    assert finding.title == "2 processes wait for the answers of Managers 30% of their lives"
+    assert (finding.cost_ns, finding.pids, finding.where) == (ns(60), [103, 102], [Place("/src/app.py", 50)])
+    assert finding.evidence == [
+        "calls of shared objects: 1,400, which took 60.0 ms",
+        "the one that waited longest: Process-103, 40.0 ms",
+    ]
+
+
 @pytest.mark.parametrize(("end", "waited"), [(19.9, 9.9), (19.9, 99)])
 def test_little_is_not_reported(end: float, waited: float, tmp_path: Path) -> None:
     """A quick start; less than ten milliseconds, or than a tenth of a second's life, of calls."""
