@@ -170,6 +170,16 @@ def test_logger_of_multiprocessing_is_counted(method: str, tmp_path: Path) -> No
     assert said["child"] == sum("Process-1]" in line for line in printed) >= 2
 
 
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_child_is_ready_when_multiprocessing_has_logged_it(method: str, tmp_path: Path) -> None:
+    """What a handler of that logger takes, when the child says that it is about to run, keeps the child from it."""
+    _, trace = traced(tmp_path, "slow_handler.py", method)
+    child = next(process for process in trace.processes if process.role == "process")
+    bootstrap = next(phase for phase in child.phases if phase.name == "bootstrap")
+    assert bootstrap.end_ns - bootstrap.begin_ns >= 50 * MS
+    assert child.ready_ns == bootstrap.end_ns
+
+
 def test_logger_that_nobody_asked_for_is_not_mentioned(tmp_path: Path) -> None:
     """Without it, nothing of it is loaded or recorded."""
     _, trace = traced(tmp_path, "logger.py")

@@ -41,8 +41,12 @@ def _make_info(original: "Any") -> "Any":
     said = guarded("process", _said)
 
     def info(msg: "Any", *args: "Any") -> None:
-        said(msg)
-        original(msg, *args)
+        try:
+            original(msg, *args)
+        except BaseException as error:
+            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+            raise
+        said(msg)  # now: a handler of the host's logger may have taken its time
 
     return hide(info)
 
