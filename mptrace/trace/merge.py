@@ -204,7 +204,8 @@ def _missing(call: Call, unread: Container[int]) -> Missing:
     elif start.start_method == programs.SUBPROCESS and (why := untraced.reason(call)):
         reason = why
     elif end and end.returncode < 0:
-        before = "it could report" if start.start_method == "fork" else "its interpreter had started"
+        is_forked = start.start_method in ("fork", "forkserver")
+        before = "it could report" if is_forked else "its interpreter had started"
         reason = f"killed by {roles.signal_name(-end.returncode)} before {before}"
     elif end:
         reason = f"ended with status {end.returncode} and was not traced"

@@ -141,6 +141,7 @@ def test_end_belongs_to_the_holder_of_the_pid(run: RunFolder) -> None:
     [
         ("spawn", -9, "P: killed by SIGKILL before its interpreter had started"),
         ("fork", -15, "P: killed by SIGTERM before it could report"),
+        ("forkserver", -15, "P: killed by SIGTERM before it could report"),
         ("spawn", 3, "P: ended with status 3 and was not traced"),
         ("spawn", None, "P: not a traced interpreter, or unable to write to the folder of the run"),
     ],
