@@ -109,3 +109,10 @@ def test_start_by_another_library_is_one_phase(tmp_path: Path) -> None:
     start = start_named(process, "elsewhere")
     assert start.child_pid
     assert_without_gaps(phases_of(process, start), start, ["prepare"])
+
+
+def test_start_of_a_proxy_is_recorded_like_any_other(tmp_path: Path) -> None:
+    """Its class may have no module to name, and the starts after it are recorded as well."""
+    process = parent(tmp_path, "fork", "proxied")
+    assert [start.target for start in process.starts] == [":Proxy", "__main__:work"]
+    assert all(start.child_pid for start in process.starts)

@@ -230,7 +230,7 @@ def _target(process: "Any") -> str:
     target = getattr(process, "_target", None)
     if target is None:
         return f"{type(process).__module__}:{type(process).__qualname__}.run"
-    if type(target).__module__.partition(".")[0] in ("mptrace", "wrapt"):
+    if _module(type(target)).partition(".")[0] in ("mptrace", "wrapt"):
         target = target.__wrapped__  # mptrace.traced
     return callable_name(target)
 
@@ -239,9 +239,16 @@ def callable_name(function: "Any") -> str:
     """Return module:name of a function or class; of any other object, that of its class."""
     if type(function) is _METHOD:
         function = function.__func__
-    if type(function) is not _FUNCTION and not isinstance(function, type):
+    # isinstance() would ask the object itself: a lazy proxy makes what it stands for in order to answer.
+    if type(function) is not _FUNCTION and not issubclass(type(function), type):
         function = type(function)
-    return f"{function.__module__}:{function.__qualname__}"
+    return f"{_module(function)}:{function.__qualname__}"
+
+
+def _module(function: "Any") -> str:
+    """Return the module of a function or class; the class of a proxy may have a property in its place."""
+    module = function.__module__
+    return module if type(module) is str else ""
 
 
 _note_started = guarded(NAME, _started)

@@ -98,6 +98,15 @@ def elsewhere(_context):
     multiprocessing.process._children.clear()
 
 
+def proxied(context):
+    # The class of a proxy has a property where others have their module.
+    proxy = type("Proxy", (), {"__module__": property(lambda self: "m"), "__call__": work})
+    process = context.Process(target=proxy(), name="proxy")
+    process.start()
+    process.join()
+    start(context, "good")
+
+
 if __name__ == "__main__":
     method, name = sys.argv[1:]
     globals()[name](multiprocessing.get_context(method))
