@@ -103,9 +103,10 @@ def test_start_that_cannot_send_ends_there(tmp_path: Path) -> None:
     assert_without_gaps(phases_of(process, start), start, PHASES["spawn"])
 
 
-def test_start_by_another_library_is_one_phase(tmp_path: Path) -> None:
-    """How its Popen goes about it nobody knows, but all of the time has a name."""
-    process = parent(tmp_path, "spawn", "elsewhere")
+@pytest.mark.parametrize("name", ["elsewhere", "undivided"])
+def test_start_by_another_library_is_one_phase(name: str, tmp_path: Path) -> None:
+    """How its Popen goes about it nobody knows, but all of the time has a name, whatever the method is called."""
+    process = parent(tmp_path, "spawn", name)
     start = start_named(process, "elsewhere")
     assert start.child_pid
     assert_without_gaps(phases_of(process, start), start, ["prepare"])

@@ -92,8 +92,8 @@ def end(child_pid: int) -> None:
     end_ns = now_ns()
     begun = under_way()
     if begun:
-        if begun.last_phase:
-            boundary(begun.last_phase, end_ns)
+        if begun.last_phase or begun.is_undivided:
+            boundary(begun.last_phase or "prepare", end_ns)
         times = f"{begun.begin_ns},{end_ns}"
         more = f"{child_pid},{_is_chosen(begun.method):d},{_place()}"
         write(end_ns, f'["{START}",{journal.thread_id()},{times},{begun.fields},{more}]\n')
@@ -121,6 +121,14 @@ class Begun:
         # Nobody divides the start() of another library's Popen (loky): all of it is one phase.
         self.last_phase = "" if method in ("fork", "spawn", "forkserver") else "prepare"
         self.outer = outer
+
+    @property
+    def is_undivided(self) -> bool:
+        """Whether nobody told its phases apart: its Popen is not multiprocessing's, or was watched too late.
+
+        It is so where another thread imported that Popen, and had not come to watch it yet.
+        """
+        return self.boundary_ns == self.begin_ns and self.method != "fork"
 
     @property
     def has_failed(self) -> bool:

@@ -91,8 +91,16 @@ class Elsewhere(multiprocessing.Process):
     _Popen = staticmethod(Launched)
 
 
-def elsewhere(_context):
-    process = Elsewhere(target=work, name="elsewhere")
+class Undivided(Elsewhere):
+    _start_method = "spawn"
+
+
+def undivided(context):
+    elsewhere(context, Undivided)
+
+
+def elsewhere(_context, kind=Elsewhere):
+    process = kind(target=work, name="elsewhere")
     process.start()
     os.waitpid(process._popen.pid, 0)
     multiprocessing.process._children.clear()
