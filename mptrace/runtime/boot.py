@@ -127,13 +127,15 @@ def _begin(folder: str, origin: str, begin_ns: int) -> None:
 def _await_module() -> None:
     """Install the patches when the first module is found, so that a process that imports none is charged nothing.
 
-    Until then only the end of site is watched for, which is the release of its module lock.
+    Until then only the end of site is watched for, which is the release of its module lock, and the first at-fork
+    handler of the host's, which is to be timed as well.
     """
     from mptrace.runtime import guard
 
     bootstrap: Any = sys.modules["_frozen_importlib"]
     lock = bootstrap._ModuleLock
     original_release, original_init = lock.release, bootstrap._init_module_attrs
+    register, is_awaiting = os.register_at_fork, True
     site_is_over = guard.guarded("boot", _site_is_over)
 
     def release(self: "Any") -> None:
@@ -144,12 +146,38 @@ def _await_module() -> None:
             original_release(self)
 
     def _init_module_attrs(spec: "Any", module: "Any", **override: bool) -> "Any":
-        lock.release, bootstrap._init_module_attrs = original_release, original_init
-        guard.guarded("boot", install_patches)()
+        arrived()
         return bootstrap._init_module_attrs(spec, module, **override)
+
+    def arrived() -> None:
+        nonlocal is_awaiting
+        if is_awaiting:
+            is_awaiting = False
+            lock.release, bootstrap._init_module_attrs = original_release, original_init
+            os.register_at_fork = register
+            guard.guarded("boot", install_patches)()
 
     guard.hide(_init_module_attrs)
     lock.release, bootstrap._init_module_attrs = release, _init_module_attrs
+    os.register_at_fork = _make_register_at_fork(register, arrived)
+
+
+def _make_register_at_fork(original: "Any", arrived: "Any") -> "Any":
+    """Return what calls *arrived* before it registers anything. It looks like the original; patching is not loaded."""
+
+    def register_at_fork(*args: "Any", **kwargs: "Any") -> None:
+        try:
+            arrived()
+            register = os.register_at_fork
+            (original if register is register_at_fork else register)(*args, **kwargs)
+        except BaseException as error:
+            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+            raise
+
+    register_at_fork.__module__, register_at_fork.__qualname__ = "os", original.__name__
+    register_at_fork.__doc__ = original.__doc__
+    register_at_fork.__wrapped__ = original  # type: ignore[attr-defined]
+    return register_at_fork
 
 
 def _site_is_over() -> None:

@@ -52,6 +52,15 @@ def test_every_handler_of_others_is_a_span(tmp_path: Path, how: str) -> None:
     assert (hooks(child, "before"), hooks(child, "parent"), hooks(parent, "child")) == ([], [], [])
 
 
+@pytest.mark.parametrize("how", ["os", "saved"])
+def test_handler_of_a_program_that_imports_nothing_is_a_span(tmp_path: Path, how: str) -> None:
+    """Patches wait for the first import; the first handler is in time for them too."""
+    parent, child = trace_of("early.py", tmp_path, how).processes
+    assert names(parent, "before") == ["__main__.before"]
+    assert names(parent, "parent") == ["__main__.after"]
+    assert names(child, "child") == ["__main__.after"]
+
+
 @pytest.mark.parametrize("how", ["os.fork", "pty.fork", "multiprocessing"])
 def test_handlers_lie_in_their_phases_one_after_another(tmp_path: Path, how: str) -> None:
     """The phases around a fork meet without a gap, and each handler begins where the one before it ended."""
