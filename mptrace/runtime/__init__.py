@@ -27,6 +27,8 @@ _image = dict(IMAGE)
 
 def start() -> None:
     """Trace this process, if the environment says so and it is not done yet."""
+    if not _is_main_interpreter():
+        return
     preload(("runtime/boot.py",))
     from mptrace.runtime import boot
 
@@ -71,6 +73,21 @@ def stamp_of(file: str) -> bytes:
     """Return what tells one version of a file of our package from another. Raises OSError."""
     status = _stat(root + file)
     return b"%d %d" % (status.st_mtime_ns, status.st_size)
+
+
+def _is_main_interpreter() -> bool:
+    """Return whether this is not a sub-interpreter: those are left alone, they share our process but not our state."""
+    thread = sys.modules["_thread"]
+    if hasattr(thread, "_is_main_interpreter"):  # 3.13
+        return bool(thread._is_main_interpreter())
+    # Only the main interpreter may set the wake-up descriptor; there the call gets as far as finding that -2 is none.
+    try:
+        sys.modules["_signal"].set_wakeup_fd(-2)
+    except ValueError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _module(name: str, file: str) -> "ModuleType":

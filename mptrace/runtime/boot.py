@@ -45,7 +45,7 @@ def start() -> None:
     _has_image = preload(FILES)
     from mptrace.runtime import config, guard
 
-    if config.is_on() and _is_main_interpreter():
+    if config.is_on():
         guard.is_strict = config.is_strict()
         guard.guarded("boot", _boot)()
 
@@ -196,18 +196,3 @@ def _site_is_over() -> None:
 
         guard.guarded("statements", statements.watch)("__main__")
         journal.span(begin_ns, "tracer", "statements")
-
-
-def _is_main_interpreter() -> bool:
-    """Return whether this is not a sub-interpreter: those are left alone, they share our process but not our state."""
-    thread = sys.modules["_thread"]
-    if hasattr(thread, "_is_main_interpreter"):  # 3.13
-        return bool(thread._is_main_interpreter())
-    # Only the main interpreter may set the wake-up descriptor; there the call gets as far as finding that -2 is none.
-    try:
-        sys.modules["_signal"].set_wakeup_fd(-2)
-    except ValueError:
-        return False
-    except OSError:
-        return True
-    return True

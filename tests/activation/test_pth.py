@@ -45,6 +45,21 @@ def test_any_other_word_is_off_with_one_warning(tmp_path: Path) -> None:
     assert not (tmp_path / ".mptrace").exists()
 
 
+SUB_INTERPRETER = (
+    "-c",
+    """
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+ident = interpreters.create()
+names = "sorted(name for name in sys.modules if name.startswith('mptrace'))"
+interpreters.run_string(ident, f"import sys; print({names}, flush=True)")
+interpreters.destroy(ident)
+""",
+)
+
+
 @pytest.mark.parametrize(
     ("option", "expected"), [("-E", True), ("-I", True), ("-s", True), ("-B", True), ("-S", False)]
 )
@@ -60,6 +75,14 @@ def test_empty_environment_stops_tracing(tmp_path: Path) -> None:
     program = ("-c", "import subprocess, sys; subprocess.run([sys.executable, '-c', 'pass'], env={}, check=True)")
     outcome = run(program, traced=True, folder=tmp_path)
     assert (outcome.status, outcome.stderr) == (0, b"")
+    assert outcome.run
+    assert len(records(outcome.run, PROCESS)) == 1
+
+
+def test_sub_interpreter_is_left_alone(tmp_path: Path) -> None:
+    """It runs the line as well; nothing is loaded there but what finds that out, and it has no journal."""
+    outcome = run(SUB_INTERPRETER, traced=True, folder=tmp_path)
+    assert (outcome.status, outcome.stdout, outcome.stderr) == (0, b"['mptrace', 'mptrace.runtime']\n", b"")
     assert outcome.run
     assert len(records(outcome.run, PROCESS)) == 1
 
