@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 NAME = "hooks"
 
-# Told the name of each module whose lock is about to be released, by the thread that held it.
-listener: "Callable[[str], None] | None" = None
+# Told the name of each module whose lock is about to be released, by the thread that held it, and since when it may be.
+listener: "Callable[[str, int], None] | None" = None
 _waiting: "dict[str, list[Action]]" = {}
 _release: "Replacement | None" = None
 
@@ -61,11 +61,13 @@ def _make_release(original: "Callable[[Any], None]") -> "Callable[[Any], None]":
     def release(self: "Any") -> None:
         # Whatever happens in ours, Ctrl-C included, the lock is released.
         try:
+            end_ns = now_ns()
             name = self.name
-            if listener:
-                listener(name)
+            # First, and without giving way: other threads may use the module already, unchanged.
             if name in _waiting:
                 _imported(name)
+            if listener:
+                listener(name, end_ns)
             # CPython looks for signals after a call into C. One that came meanwhile is to be raised here: at the first
             # step of the original it would keep that from being done.
             now_ns()

@@ -109,10 +109,10 @@ def _installer(name: str, target: str, file: str) -> "Callable[[ModuleType], Non
             # The first are of modules that are always there; they have no use for attributes.
             preload((*(() if _is_booting else ("runtime/attributes.py",)), f"runtime/patches/{file}.py"))
             patch: Any = sys.modules[f"{__name__}.{file}"]
-            if not _is_booting:  # what is loaded while booting is part of that
-                journal.span(begin_ns, "tracer", f"patch {target}")
             _installed.append((name, patch))
             patch.install(module)
+            if not _is_booting:  # what is loaded while booting is part of that
+                journal.span(begin_ns, "tracer", f"patch {target}")
         except Exception as error:
             guard.failed(name, error)
 

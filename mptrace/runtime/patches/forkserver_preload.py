@@ -52,13 +52,13 @@ class MainWatch(SetWatch):
         _main_ended()
 
 
-def _listening_before(next_one: "Callable[[str], None] | None") -> "Callable[[str], None]":
+def _listening_before(next_one: "Callable[[str, int], None] | None") -> "Callable[[str, int], None]":
     note_failed = guarded(NAME, _note_failed)
 
-    def listener(module: str) -> None:
+    def listener(module: str, end_ns: int) -> None:
         note_failed(module)
         if next_one:
-            next_one(module)
+            next_one(module, end_ns)
 
     return listener
 

@@ -228,9 +228,8 @@ def _announce(record: "Import", ident: int) -> None:
     write(record[LOAD_NS], f'["{IMPORT_BEGIN}",{_thread_ids[ident]},{record[BEGIN_NS]},{fields}]\n')
 
 
-def _released(module: str) -> None:
-    """Write down the import of *module* that this thread has finished, if it was one."""
-    end_ns = now_ns()
+def _released(module: str, end_ns: int) -> None:
+    """Write down the import of *module* that this thread has finished at *end_ns*, if it was one."""
     ident = get_ident()
     stack = _stacks.get(ident)
     if not stack:

@@ -183,6 +183,8 @@ def _starting(process: "Any") -> None:
         # A fork is too quick to ask the kernel more than how long it took.
         usage = (thread_time_ns(), None, None, None)
     else:
+        # Now, so that it is there when its Popen has been imported: another thread may be about to use that as well.
+        preload(("runtime/attributes.py", "runtime/patches/process_launch.py"))
         usage = lifecycle.usage("thread-self", thread_time_ns)
     fields = f"{quote(str(process._name))},{quote(method)},{quote(_target(process))}"
     _begun[get_ident()] = Begun(method, fields, begin_ns, usage, get_frame(3), under_way())
