@@ -67,6 +67,18 @@ IS_NEEDED = {
     "statements_named": lambda: config.statements() not in ([], ["main"]),
     "spans_by_name": config.spans,
 }
+# Files that watch attributes; the others do without the file that this takes.
+WATCH_ATTRIBUTES = (
+    "creations",
+    "forkserver_preload",
+    "manager",
+    "pool",
+    "pool_worker",
+    "process_end",
+    "process_launch",
+    "server_start",
+    "subprocess",
+)
 IN_TRACKER = ("imports", "extensions", "exit", "logging_locks", "statements_named", "spans_by_name")
 
 
@@ -106,8 +118,8 @@ def _installer(name: str, target: str, file: str) -> "Callable[[ModuleType], Non
         """Load our file, and let it change the host's module, which has just been imported."""
         begin_ns = now_ns()
         try:
-            # The first are of modules that are always there; they have no use for attributes.
-            preload((*(() if _is_booting else ("runtime/attributes.py",)), f"runtime/patches/{file}.py"))
+            needed = ("runtime/attributes.py",) if file in WATCH_ATTRIBUTES else ()
+            preload((*needed, f"runtime/patches/{file}.py"))
             patch: Any = sys.modules[f"{__name__}.{file}"]
             _installed.append((name, patch))
             patch.install(module)

@@ -62,7 +62,7 @@ def load_programs() -> "ModuleType":
     """Return runtime/programs.py, which only a process that starts a program needs."""
     is_ours = _loading.acquire(timeout=PATIENCE)
     try:
-        preload(("runtime/programs.py",))
+        preload(("runtime/attributes.py", "runtime/programs.py"))
         from mptrace.runtime import programs
     finally:
         if is_ours:
