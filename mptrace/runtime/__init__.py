@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # The stamp and code of other files. This is what stands here before image.py puts them in its place.
 IMAGE: "Image" = (("no image", (b"", None)),)
 
+# Whether an image was missing, or found to hold the code of what has changed since.
+is_outdated = False
 root = __file__.removesuffix("runtime/__init__.py")
 _external = sys.modules["_frozen_importlib_external"]
 _image = dict(IMAGE)
@@ -40,6 +42,7 @@ def preload(files: "tuple[str, ...]") -> bool:
 
     Return whether all that were missing came from an image.
     """
+    global is_outdated
     is_whole = True
     for file in files:
         name = name_of(file)
@@ -48,6 +51,7 @@ def preload(files: "tuple[str, ...]") -> bool:
         stamp, code = _image.pop(file, (b"", None))
         if code is None or stamp != stamp_of(file):
             is_whole = False
+            is_outdated |= code is not None
             code = _external.SourceFileLoader(name, root + file).get_code(name)
         module = _module(name, file)
         exec(code, vars(module))
@@ -61,7 +65,9 @@ def preload(files: "tuple[str, ...]") -> bool:
 
 def unpack(image: "Image") -> None:
     """Note what a .pyc that image.py has written holds of other files."""
+    global is_outdated
     _image.update(image)
+    is_outdated |= image[0][0] == "no image"
 
 
 def name_of(file: str) -> str:

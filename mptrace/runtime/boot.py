@@ -83,7 +83,7 @@ def install_patches() -> None:
 
 
 def _boot() -> None:
-    from mptrace.runtime import config, guard
+    from mptrace.runtime import config
 
     try:
         run = config.inherited_run()
@@ -92,8 +92,8 @@ def _boot() -> None:
         # Nowhere to write: this process goes untraced, and so do those below it, instead of trying again each.
         config.turn_off()
         return
-    if not (run or _has_image):
-        guard.guarded("image", _write_image)()
+    if not run:
+        _care_for_images()
     _await_module()
 
 
@@ -108,12 +108,27 @@ def _found_run() -> str:
     return folder
 
 
-def _write_image() -> None:
-    from mptrace.runtime import image, journal
+def _care_for_images() -> None:
+    """Make the images if there are none, so that the children have them; or when this process, the root, ends."""
+    from mptrace import runtime
+    from mptrace.runtime import guard, journal, lifecycle
 
-    begin_ns = monotonic_ns()
-    image.write()
-    journal.span(begin_ns, "tracer", "image")
+    root_pid = os.getpid()
+
+    def write() -> None:
+        begin_ns = monotonic_ns()
+        preload(("runtime/image.py",))
+        sys.modules["mptrace.runtime.image"].write()
+        journal.span(begin_ns, "tracer", "image")
+
+    def renew() -> None:
+        # One that only some processes load was out of date, or lost. It serves the next run.
+        if runtime.is_outdated and os.getpid() == root_pid:
+            guard.guarded("image", write)()
+
+    if not _has_image:
+        guard.guarded("image", write)()
+    lifecycle.at_end.append(renew)
 
 
 def _begin(folder: str, origin: str, begin_ns: int) -> None:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
-# What is loaded along with which file: by every traced process, by one that imports anything, and by one that uses
-# multiprocessing.
+# What is loaded along with which file: by every traced process, by one that imports anything, by one that uses
+# multiprocessing, as each spawned child does, and by one that starts processes otherwise than by fork.
 IMAGES = {
     "runtime/__init__.py": (
         "records.py",
@@ -39,15 +39,17 @@ IMAGES = {
         "runtime/patches/imports.py",
     ),
     "runtime/patches/process_start.py": (
-        "runtime/callers.py",
-        "runtime/choices.py",
-        "runtime/patches/process_end.py",
-        "runtime/patches/process_launch.py",
+        "runtime/attributes.py",
+        "runtime/patches/gc.py",
         "runtime/patches/process_ready.py",
         "runtime/patches/process_spawn.py",
         "runtime/patches/statements.py",
         "runtime/patches/stuck_children.py",
         "runtime/patches/subprocess.py",
+    ),
+    "runtime/patches/process_launch.py": (
+        "runtime/patches/process_end.py",
+        "runtime/patches/server_start.py",
     ),
 }
 # PyCF_ONLY_AST (Include/cpython/compile.h): compile() is to return the syntax tree.
@@ -66,13 +68,13 @@ def write() -> None:
 def _write(carrier: str, files: "tuple[str, ...]") -> None:
     external: Any = sys.modules["_frozen_importlib_external"]
     cached = external.cache_from_source(runtime.root + carrier)
-    if not os.path.exists(cached):
-        # Not needed so far; made where it can be.
-        name = runtime.name_of(carrier)
-        external.SourceFileLoader(name, runtime.root + carrier).get_code(name)
-    if not os.path.exists(cached):
+    folder = os.path.dirname(cached)
+    if os.path.exists(folder) and not os.access(folder, os.W_OK):
         return
-    if not os.access(os.path.dirname(cached), os.W_OK):
+    # Makes it where it can be, if it was not needed so far, or is of another version of its source.
+    name = runtime.name_of(carrier)
+    external.SourceFileLoader(name, runtime.root + carrier).get_code(name)
+    if not os.path.exists(cached):
         return
     with open(cached, "rb") as file:
         header = file.read(16)

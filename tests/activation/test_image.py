@@ -30,14 +30,14 @@ def site_packages(tmp_path: Path) -> Path:
     return folder
 
 
-def traced(site_packages: Path, limit: int = resource.RLIM_INFINITY, **variables: str) -> str:
-    """Run a bare interpreter that reads the folder as its own; return what it says of the image.
+def traced(site_packages: Path, limit: int = resource.RLIM_INFINITY, report: str = "", **variables: str) -> str:
+    """Run a bare interpreter that reads the folder as its own; return what it says of the image, and *report* does.
 
     It cannot write files of more than *limit* bytes, and is not STRICT then: it has a failure to keep to itself.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MPTRACE", "PYTHON"))}
     environment |= {"MPTRACE": "1", "MPTRACE_STRICT": "1", "MPTRACE_DIR": str(site_packages.parent / "runs")}
-    program = f"import site; site.addsitedir({str(site_packages)!r}){REPORT}"
+    program = f"import site; site.addsitedir({str(site_packages)!r}){REPORT}{report}"
     words = [sys.executable, "-S", "-P", "-c", program]
     if limit != resource.RLIM_INFINITY:
         environment["MPTRACE_STRICT"] = "0"
@@ -62,6 +62,22 @@ def test_changed_source_is_not_taken_from_the_image(site_packages: Path) -> None
     clock.write_text(clock.read_text().replace('"""The clock of', '"""The edited clock of'))
     assert traced(site_packages).startswith("7 The edited clock of")
     assert traced(site_packages) == "7 None"
+
+
+@pytest.mark.parametrize("edited", [["hooks"], ["patching"], ["hooks", "patching"]], ids="+".join)
+def test_changed_source_of_a_later_image_is_in_it_from_the_run_after_next(
+    site_packages: Path, edited: list[str]
+) -> None:
+    """Not every process loads these, so that they are out of date is noticed late: the root sees to it as it ends."""
+    for _ in range(2):
+        traced(site_packages)
+    for name in edited:
+        file = site_packages / "mptrace" / "runtime" / f"{name}.py"
+        file.write_text(file.read_text().replace('"""', '"""Edited: ', 1))
+    report = f"\nprint([(sys.modules['mptrace.runtime.' + name].__doc__ or 'image')[:6] for name in {edited}])"
+
+    assert traced(site_packages, report=report).endswith(str(["Edited"] * len(edited)))
+    assert traced(site_packages, report=report).endswith(str(["image"] * len(edited)))
 
 
 def test_changed_package_file_drops_the_image(site_packages: Path) -> None:

@@ -7,6 +7,7 @@ its `pid` when the child has been executed; forkserver its `sentinel` when the s
 `finalizer`, and when everything has been sent it looks up the `sentinel`, to wait there for the answer.
 """
 
+from mptrace.runtime import unpack
 from mptrace.runtime.attributes import SetWatch
 from mptrace.runtime.clock import get_frame
 from mptrace.runtime.guard import guarded
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
+# The files that are loaded soon after this one; image.py puts them here.
+unpack((("no image", (b"", None)),))
 NAME = "process"
 
 _replacements: "list[Replacement]" = []
