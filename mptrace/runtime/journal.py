@@ -23,6 +23,7 @@ _open = os.open
 _fstat = os.fstat
 _close = os.close
 _dup2 = os.dup2
+_lseek = os.lseek
 _getpid = os.getpid
 _urandom = os.urandom
 
@@ -35,6 +36,7 @@ records = 0
 recording_ns = 0
 _descriptor = -1
 _identity = (0, 0)
+_size = 0
 _path = ""
 _check_at_ns = 0
 _lost = 0
@@ -44,12 +46,12 @@ _known_threads: "set[int]" = set()
 
 def open_new(folder: str) -> None:
     """Begin this process image's own journal in *folder*. Raises OSError when that is not possible."""
-    global _path, _identity, _lost, _check_at_ns, records, recording_ns
+    global _path, _identity, _size, _lost, _check_at_ns, records, recording_ns
     _path = f"{folder}/{_getpid()}-{now_ns():x}-{_urandom(4).hex()}{SUFFIX}"
     _adopt(_open(_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
     status = _fstat(_descriptor)
     _identity = status.st_dev, status.st_ino
-    _lost = records = recording_ns = _check_at_ns = 0
+    _lost = records = recording_ns = _check_at_ns = _size = 0
     _known_threads.clear()
 
 
@@ -72,7 +74,7 @@ def is_open() -> bool:
 
 def write(at_ns: int, record: str) -> None:
     """Append one record, a line whose last moment is *at_ns*. Never raises: what cannot be written is counted."""
-    global records, recording_ns
+    global records, recording_ns, _size
     if at_ns > _check_at_ns and not _is_usable(at_ns):
         return
     line = record.encode()
@@ -85,6 +87,7 @@ def write(at_ns: int, record: str) -> None:
         _lose("short write")
         return
     records += 1
+    _size += written
     recording_ns += now_ns() - at_ns
     if _lost:
         _tell_lost(at_ns)
@@ -184,6 +187,9 @@ def _is_usable(at_ns: int) -> bool:
 
 def _is_ours(descriptor: int) -> bool:
     try:
+        # Where we wrote last, as no other file is likely to be. Asked often, it costs a fifth of what fstat() does.
+        if _size and _lseek(descriptor, 0, os.SEEK_CUR) == _size:
+            return True
         status = _fstat(descriptor)
     except OSError:
         return False
