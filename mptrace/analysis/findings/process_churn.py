@@ -26,8 +26,9 @@ Remedy:
 
 When it is not reported:
     Where as many processes lived at a time: none of them could have been kept for another's work. Where all their
-    start-ups together took less than 100 ms. For children that never became ready: see killed-before-ready. Of what
-    os.fork() itself made, which does not say when it is ready, only the fork is counted as start-up.
+    start-ups together took less than 100 ms, unless 20 or more could have been spared: that is a note. For children
+    that never became ready: see killed-before-ready. Of what os.fork() itself made, which does not say when it is
+    ready, only the fork is counted as start-up.
 
 Source:
     https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor
@@ -49,6 +50,7 @@ LEAST_COUNT = 10  # fewer may be all that the work needed
 LEAST_POOLS = 3  # two may have had their reasons
 SHORT_NS = 2_000_000_000  # what lives longer has begun to do its work
 LEAST_NS = 100_000_000  # what a person notices
+MANY = 20  # so many that were not needed are a habit, which costs more where the work or the parent is larger
 REUSES = 2  # so many processes for each that lived at a time, or none could have been kept
 POOLS = {"create Pool": "pool-worker", "create ProcessPoolExecutor": "executor-worker"}
 REMEDY = (
@@ -110,7 +112,8 @@ def _pools(facts: Facts) -> Iterator[Finding]:
 
 def _finding(facts: Facts, title: str, ways: Sequence[StartUp], avoidable: Sequence[StartUp]) -> Iterator[Finding]:
     taken = [Taken(way.process.pid, way.begin_ns, _ready_ns(way)) for way in avoidable]
-    if total_ns(taken) < LEAST_NS:
+    is_cheap = total_ns(taken) < LEAST_NS
+    if is_cheap and len(avoidable) < MANY:
         return
     lives_ns = sum(_ended_ns(way) - way.begin_ns for way in ways) // len(ways)
     starts_ns = sum(_ready_ns(way) - way.begin_ns for way in ways) // len(ways)
@@ -118,7 +121,7 @@ def _finding(facts: Facts, title: str, ways: Sequence[StartUp], avoidable: Seque
     yield Finding(
         rule=RULE,
         title=title,
-        severity="warning",
+        severity="note" if is_cheap else "warning",
         cost_ns=total_ns(taken),
         pids=[way.process.pid for way in ways],
         where=facts.places(ways),

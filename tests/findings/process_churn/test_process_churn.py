@@ -6,7 +6,7 @@ from mptrace.analysis.facts import Place, Taken
 from mptrace.analysis.findings.model import Finding
 from tests.findings.children import CALL, spawned
 from tests.findings.fixtures import findings
-from tests.findings.forked import os_forked
+from tests.findings.forked import forked, os_forked
 from tests.journals import MS, RunFolder
 
 
@@ -17,6 +17,16 @@ def processes(tmp_path: Path, count: int, *, ready: float = 30, life: float = 80
     for number in range(count):
         begin = 10 + every * number
         spawned(run, parent, 101 + number, begin).ready(begin + ready).ends(begin + life)
+    parent.ends(5000)
+    return run
+
+
+def forks(tmp_path: Path, count: int) -> RunFolder:
+    """Tell of forked children, each ready after 4.5 ms of 8, and gone before the next."""
+    run = RunFolder(tmp_path)
+    parent = run.process(100)
+    for number in range(count):
+        forked(run, parent, 101 + number, 10 + 10 * number, wall=0.5).ends(18 + 10 * number)
     parent.ends(5000)
     return run
 
@@ -72,6 +82,18 @@ def test_cheap_starts_are_nothing(tmp_path: Path) -> None:
     assert findings(processes(tmp_path, 10, ready=4, life=10), "process-churn") == []
 
 
+def test_many_cheap_starts_are_a_note(tmp_path: Path) -> None:
+    """Twenty that could have been spared, for less time than a person notices: a habit all the same."""
+    [finding] = findings(forks(tmp_path, 21), "process-churn")
+    assert (finding.severity, finding.cost_ns) == ("note", 90 * MS)
+    assert finding.title == "21 short-lived processes were started one after another"
+
+
+def test_some_cheap_starts_are_nothing(tmp_path: Path) -> None:
+    """Nineteen that could have been spared may be all there ever will be."""
+    assert findings(forks(tmp_path, 20), "process-churn") == []
+
+
 def test_work_of_a_forked_process_is_no_start(tmp_path: Path) -> None:
     """A forking server's children never say that they are ready, and yet serve a request each."""
     run = RunFolder(tmp_path)
@@ -82,7 +104,7 @@ def test_work_of_a_forked_process_is_no_start(tmp_path: Path) -> None:
     assert findings(run, "process-churn") == []
 
 
-def pools(tmp_path: Path, count: int, *, life: float = 900, workers: int = 2) -> RunFolder:
+def pools(tmp_path: Path, count: int, *, life: float = 900, workers: int = 2, ready: float = 61) -> RunFolder:
     """Tell of pools of two workers, one made each second, the last of which is larger if *workers* says so."""
     run = RunFolder(tmp_path)
     parent = run.process(100)
@@ -93,8 +115,8 @@ def pools(tmp_path: Path, count: int, *, life: float = 900, workers: int = 2) ->
         for worker in range(2):
             pid = 101 + 2 * number + worker
             child = spawned(run, parent, pid, begin + worker, target="multiprocessing.pool:worker")
-            child.ready(begin + 61, cause="initializer").ends(begin + life)
-    parent.ends(5000)
+            child.ready(begin + ready, cause="initializer").ends(begin + life)
+    parent.ends(20_000)
     return run
 
 
@@ -120,6 +142,13 @@ def test_pools_side_by_side_are_not_each_others(tmp_path: Path) -> None:
 def test_pools_of_different_shapes_are_not_each_others(tmp_path: Path) -> None:
     """Two of two workers and one of four."""
     assert findings(pools(tmp_path, 3, workers=4), "process-churn") == []
+
+
+def test_many_cheap_pools_are_a_note(tmp_path: Path) -> None:
+    """Twenty workers that the first pool could have kept."""
+    [finding] = findings(pools(tmp_path, 11, ready=4), "process-churn")
+    assert (finding.severity, finding.title) == ("note", "11 pools (Pool of 2) were made one after another")
+    assert findings(pools(tmp_path / "fewer", 10, ready=4), "process-churn") == []
 
 
 def test_pool_that_replaces_its_workers(tmp_path: Path) -> None:
