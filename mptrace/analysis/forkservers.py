@@ -5,8 +5,9 @@ became of each of them the server has recorded itself.
 """
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mptrace.trace.model import Import, Process, Start, Trace
 
@@ -19,11 +20,14 @@ class Preload:
     """One module on the list.
 
     ``wall_ns`` is None where nothing shows that it was preloaded, ``error`` where nothing shows that it was not.
+    ``file`` and ``line`` are where it failed: empty, and 0, where that is not known.
     """
 
     module: str
     wall_ns: int | None
     error: str | None
+    file: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +71,22 @@ def starts_in_preload(server: Process) -> list[Start]:
 
 def _preload(server: Process, module: str) -> Preload:
     """Return what became of *module* in the server."""
-    error = next(
-        (
-            str(instant.args.get("error"))
-            for instant in server.instants
-            if instant.name == "import failed" and instant.args.get("module") == module
-        ),
-        None,
-    )
     if module == MAIN:
         span = next((span for span in server.spans if span.name == "preload __main__"), None)
-        failure = span.args.get("error") if span else None
         wall_ns = span.end_ns - span.begin_ns if span and span.end_ns is not None else None
-        return Preload(module, wall_ns, None if failure is None else str(failure))
+        return _told(module, wall_ns, span.args if span else {})
     attempt = next((attempt for attempt in server.imports if attempt.module == module), None)
-    if error is None and attempt and attempt.is_failed:
-        error = "it failed"
-    return Preload(module, _wall_ns(attempt), error)
+    failed = [instant.args for instant in server.instants if instant.name == "import failed"]
+    failure = next((args for args in failed if args.get("module") == module), {})
+    if not failure and attempt and attempt.is_failed:
+        failure = {"error": "it failed"}
+    return _told(module, _wall_ns(attempt), failure)
+
+
+def _told(module: str, wall_ns: int | None, failure: Mapping[str, Any]) -> Preload:
+    error, file, line = (failure.get(name) for name in ("error", "file", "line"))
+    place = (file, line) if isinstance(file, str) and isinstance(line, int) else ("", 0)
+    return Preload(module, wall_ns, None if error is None else str(error), *place)
 
 
 def _wall_ns(attempt: Import | None) -> int | None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 import mptrace
-from mptrace.analysis.forkservers import forkservers
 from mptrace.trace.model import Phase, Process, Span, Trace
 from tests.hosts import PROGRAMS, failures, run
 
@@ -235,16 +234,3 @@ def test_start_of_helpers_is_a_span(method: str, tmp_path: Path) -> None:
     helpers = ("start resource_tracker", "start forkserver")[: 1 + (method == "forkserver")]
     started = [(process.role, span.name) for process in trace.processes for span in process.spans]
     assert [row for row in started if row[1] in helpers or "start " in row[1]] == [("main", name) for name in helpers]
-
-
-def test_preloaded_modules_are_told_apart_from_those_that_failed(tmp_path: Path) -> None:
-    """The server says what it preloaded, why something was not, and how often it forked."""
-    trace = trace_of(tmp_path, "preload.py", "wave", "nonesuch", "json.tool")
-    (server,) = forkservers(trace)
-    assert [(one.module, one.error) for one in server.preloads] == [
-        ("wave", None),
-        ("nonesuch", "ModuleNotFoundError: No module named 'nonesuch'"),
-        ("json.tool", None),
-    ]
-    assert [one.wall_ns is not None for one in server.preloads] == [True, True, True]
-    assert server.served == 3

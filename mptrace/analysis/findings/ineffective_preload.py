@@ -2,12 +2,14 @@
 
 What it detects:
     A module on the list of set_forkserver_preload() whose import failed in the server, or that the server's
-    children executed again; and a main module that was on the list and that children ran again, for 50
+    children executed all the same; and a main module that was on the list and that children ran, for 50
     milliseconds or more each.
 
 Why it costs:
     What the server has imported its children have for nothing. multiprocessing says nothing of a preload that
-    fails (a name misspelt, a path that the server does not have), and each child then pays for the import.
+    fails (a name misspelt, a path that the server does not have), and each child then pays for the import. Any
+    error but an ImportError ends the server, and with it each start(). Python 3.11 to 3.13.6 never preload the
+    main module.
 
 Remedy:
     Check the names, and that the server can import them: it runs in the directory, and with the sys.path, of
@@ -42,6 +44,10 @@ LEAST_MAIN_NS = 50_000_000  # Python 3.11 to 3.13.6 run every main module again:
 REMEDY = (
     "Correct the name, or the path on which the server looks for it:\n    context.set_forkserver_preload([{name!r}])"
 )
+ENDED_REMEDY = (
+    "Repair what fails, or leave it off the list; until then no child can be started:\n"
+    "    context.set_forkserver_preload({others})"
+)
 MAIN_REMEDY = (
     "Preload the modules that the main module imports, by name, and keep the main module small:\n"
     '    context.set_forkserver_preload(["app.work"])'
@@ -52,8 +58,13 @@ def find(facts: Facts) -> Iterator[Finding]:
     """Report each module on the list of each server."""
     for server in facts.forkservers:
         children = _children(facts, server)
+        ended_by = _ended_by(facts, server, children)
         for preload in server.preloads:
-            if preload.module == MAIN:
+            if preload.module == MAIN and preload.error and starts_in_preload(server.process):
+                continue
+            if preload is ended_by:
+                yield _ended(facts, server, preload)
+            elif preload.module == MAIN:
                 yield from _of_main(facts, server, preload, children)
             else:
                 yield from _of_module(facts, server, preload, children)
@@ -71,6 +82,31 @@ def _children(facts: Facts, server: Forkserver) -> list[StartUp]:
     ]
 
 
+def _ended_by(facts: Facts, server: Forkserver, children: Sequence[StartUp]) -> Preload | None:
+    """Return the preload that failed last, if that was the end of a server that is to outlive its parent."""
+    own = server.process
+    parent = facts.by_pid.get(own.parent_pid or 0)
+    if children or own.end.how != "exited" or parent is None or own.last_ns >= parent.last_ns:
+        return None
+    # Wherever it stands on the list, the main module comes first.
+    in_order = sorted(server.preloads, key=lambda preload: preload.module != MAIN)
+    return next((preload for preload in reversed(in_order) if preload.error), None)
+
+
+def _ended(facts: Facts, server: Forkserver, preload: Preload) -> Finding:
+    others = [other.module for other in server.preloads if other is not preload]
+    return Finding(
+        rule=RULE,
+        title=f"The preload of {_name(facts, server, preload)} ended the forkserver",
+        severity="error",
+        cost_ns=0,
+        pids=[server.process.pid],
+        where=_failed_at(preload),
+        evidence=[*_met(preload), "it made no child: start() failed in the process that asked for one"],
+        remedy=ENDED_REMEDY.format(others=others),
+    )
+
+
 def _of_module(facts: Facts, server: Forkserver, preload: Preload, children: Sequence[StartUp]) -> Iterator[Finding]:
     again = [
         (way.process, event, Taken(way.process.pid, event.begin_ns, event.end_ns or way.process.last_ns))
@@ -84,17 +120,16 @@ def _of_module(facts: Facts, server: Forkserver, preload: Preload, children: Seq
     places = [facts.place(process, event.importer, event.line) for process, event, _ in again]
     pids = _pids([process for process, _, _ in again], server)
     count = len(pids) if again else 0
-    failure = "failed in the forkserver" if preload.error else "is repeated by its children"
     yield Finding(
         rule=RULE,
-        title=f"The preload of {preload.module} {failure}",
+        title=f"The preload of {preload.module} {_outcome(preload)}",
         severity="warning",
         cost_ns=total_ns(taken),
         pids=pids,
-        where=list(dict.fromkeys(places)) or facts.places(children),
+        where=[*_failed_at(preload), *dict.fromkeys(places)] or facts.places(children),
         evidence=[
-            *([f"what the server met: {one_line(preload.error)}"] if preload.error else []),
-            f"children that imported it again: {count} of {len(children)}, in {duration(total_ns(taken))}",
+            *_met(preload),
+            f"children that imported it {_again(preload)}: {count} of {len(children)}, in {duration(total_ns(taken))}",
         ],
         remedy=REMEDY.format(name=preload.module),
         taken=taken,
@@ -103,29 +138,47 @@ def _of_module(facts: Facts, server: Forkserver, preload: Preload, children: Seq
 
 def _of_main(facts: Facts, server: Forkserver, preload: Preload, children: Sequence[StartUp]) -> Iterator[Finding]:
     ran = [(way, facts.taken(way, "main-module")) for way in children if facts.phases(way, "main-module")]
-    if preload.error is None:
-        times_ns = [unhindered_ns(way, total_ns(taken), taken) for way, taken in ran]
-        if not ran or not is_typical(times_ns, LEAST_MAIN_NS):
-            return
-    elif starts_in_preload(server.process):
+    times_ns = [unhindered_ns(way, total_ns(taken), taken) for way, taken in ran]
+    if preload.error is None and not (ran and is_typical(times_ns, LEAST_MAIN_NS)):
         return
     taken = [each for _, times in ran for each in times]
     main = facts.main_file(server.process)
     yield Finding(
         rule=RULE,
-        title=f"The preload of {main or 'the main module'} "
-        + ("failed in the forkserver" if preload.error else "is repeated by its children"),
+        title=f"The preload of {_name(facts, server, preload)} {_outcome(preload)}",
         severity="warning",
         cost_ns=total_ns(taken),
         pids=_pids([way.process for way, _ in ran], server),
-        where=[Place(main, 1)] if main else [],
+        where=_failed_at(preload) or ([Place(main, 1)] if main else []),
         evidence=[
-            *([f"what the server met: {one_line(preload.error)}"] if preload.error else []),
-            f"children that ran it again: {len(ran)} of {len(children)}, in {duration(total_ns(taken))}",
+            *_met(preload),
+            f"children that ran it {_again(preload)}: {len(ran)} of {len(children)}, in {duration(total_ns(taken))}",
         ],
         remedy=MAIN_REMEDY,
         taken=taken,
     )
+
+
+def _name(facts: Facts, server: Forkserver, preload: Preload) -> str:
+    return preload.module if preload.module != MAIN else facts.main_file(server.process) or "the main module"
+
+
+def _outcome(preload: Preload) -> str:
+    if preload.error:
+        return "failed in the forkserver"
+    return "never took place" if preload.wall_ns is None else "is repeated by its children"
+
+
+def _again(preload: Preload) -> str:
+    return "themselves" if preload.error or preload.wall_ns is None else "again"
+
+
+def _met(preload: Preload) -> list[str]:
+    return [f"what the server met: {one_line(preload.error)}"] if preload.error else []
+
+
+def _failed_at(preload: Preload) -> list[Place]:
+    return [Place(preload.file, preload.line)] if preload.file else []
 
 
 def _pids(processes: Sequence[Process], server: Forkserver) -> list[int]:

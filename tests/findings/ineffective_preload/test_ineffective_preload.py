@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from mptrace.analysis.facts import Place, Taken
-from mptrace.analysis.findings.ineffective_preload import MAIN_REMEDY, REMEDY
+from mptrace.analysis.findings.ineffective_preload import ENDED_REMEDY, MAIN_REMEDY, REMEDY
 from mptrace.analysis.findings.model import Finding
 from tests.findings.fixtures import findings
 from tests.findings.forked import CALL, ns
@@ -45,12 +45,65 @@ def test_module_that_failed_is_named_with_its_error(tmp_path: Path) -> None:
             where=[Place("app.py", 7)],
             evidence=[
                 "what the server met: OSError: no licence",
-                "children that imported it again: 2 of 2, in 60.0 ms",
+                "children that imported it themselves: 2 of 2, in 60.0 ms",
             ],
             remedy=REMEDY.format(name="plugins"),
             taken=[Taken(103, ns(60), ns(90)), Taken(104, ns(160), ns(190))],
         )
     ]
+
+
+def test_place_of_the_failure_comes_first(tmp_path: Path) -> None:
+    """It is what is to be repaired; then the lines that the children paid at."""
+    run = RunFolder(tmp_path)
+    parent, server = server_of(run, "'plugins'")
+    failure = {"module": "plugins", "error": "ImportError: no licence", "file": "/src/licence.py", "line": 3}
+    server.instant("import failed", 30, "startup", **failure)
+    served(run, parent, 103, 50).imports("plugins", 60, 90, importer="__mp_main__", line=7).ready(110)
+    server.ends(400)
+    [finding] = findings(run, "ineffective-preload")
+    assert finding.where == [Place("/src/licence.py", 3), Place("app.py", 7)]
+
+
+def test_server_that_ended_of_a_preload_made_no_child(tmp_path: Path) -> None:
+    """Nothing is repeated where nothing ran: start() fails. The main module came first, and was swallowed."""
+    run = RunFolder(tmp_path)
+    parent, server = server_of(run, "'numpyy', 'plugins', '__main__'")
+    server.span("preload __main__", 25, 28, "startup", error="OSError: no")
+    server.instant("import failed", 30, "startup", module="numpyy", error="ModuleNotFoundError: no numpyy")
+    server.instant("import failed", 40, "startup", module="plugins", error="OSError: no licence", file="/p.py", line=3)
+    server.ends(45)
+    parent.starts("Process-1", 15, None, method="forkserver").ends(400)
+    ended, *others = sorted(findings(run, "ineffective-preload"), key=lambda finding: finding.severity)
+    assert [other.title for other in others] == [
+        "The preload of numpyy failed in the forkserver",
+        "The preload of app.py failed in the forkserver",
+    ]
+    assert ended == Finding(
+        rule="ineffective-preload",
+        title="The preload of plugins ended the forkserver",
+        severity="error",
+        cost_ns=0,
+        pids=[102],
+        where=[Place("/p.py", 3)],
+        evidence=[
+            "what the server met: OSError: no licence",
+            "it made no child: start() failed in the process that asked for one",
+        ],
+        remedy=ENDED_REMEDY.format(others=["numpyy", "__main__"]),
+    )
+
+
+def test_main_module_that_ran_in_the_server_too(tmp_path: Path) -> None:
+    """That is what a repetition is."""
+    run = RunFolder(tmp_path)
+    parent, server = server_of(run, "'__main__'")
+    server.span("preload __main__", 25, 90, "startup")
+    served(run, parent, 103, 50).phase("main-module", 60, 130, run_queue_ns=0).ready(140)
+    server.ends(400)
+    [finding] = findings(run, "ineffective-preload")
+    assert finding.title == "The preload of app.py is repeated by its children"
+    assert finding.evidence == ["children that ran it again: 1 of 1, in 70.0 ms"]
 
 
 def test_misspelt_name_is_reported_though_nothing_is_lost(tmp_path: Path) -> None:
@@ -62,7 +115,7 @@ def test_misspelt_name_is_reported_though_nothing_is_lost(tmp_path: Path) -> Non
     server.ends(400)
     [finding] = findings(run, "ineffective-preload")
     assert (finding.cost_ns, finding.pids, finding.where) == (0, [102], [Place("/src/app.py", 50)])
-    assert finding.evidence[1] == "children that imported it again: 0 of 1, in 0.0 ms"
+    assert finding.evidence[1] == "children that imported it themselves: 0 of 1, in 0.0 ms"
 
 
 def test_main_module_that_children_run_again_was_not_preloaded(tmp_path: Path) -> None:
@@ -76,12 +129,12 @@ def test_main_module_that_children_run_again_was_not_preloaded(tmp_path: Path) -
     assert findings(run, "ineffective-preload") == [
         Finding(
             rule="ineffective-preload",
-            title="The preload of app.py is repeated by its children",
+            title="The preload of app.py never took place",
             severity="warning",
             cost_ns=ns(120),
             pids=[103, 104],
             where=[Place("app.py", 1)],
-            evidence=["children that ran it again: 2 of 2, in 120.0 ms"],
+            evidence=["children that ran it themselves: 2 of 2, in 120.0 ms"],
             remedy=MAIN_REMEDY,
             taken=[Taken(103, ns(60), ns(120)), Taken(104, ns(260), ns(320))],
         )
