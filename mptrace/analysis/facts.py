@@ -3,6 +3,7 @@
 Offline. What only one rule asks stays with that rule.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -20,6 +21,8 @@ from mptrace.trace.roles import script
 MAIN_NAMES = ("__main__", "__mp_main__")
 WORKERS = ("process", "pool-worker", "executor-worker")
 HELPERS = ("manager", "forkserver", "resource-tracker")
+# monkey.patch_all() of gevent, eventlet.monkey_patch().
+PATCHES = re.compile(r"\b(monkey\.patch_\w+|patch_all|monkey_patch)\(")
 
 
 class Place(NamedTuple):
@@ -248,6 +251,11 @@ def most_at_a_time(times: Iterable[tuple[int, int]]) -> int:
 def is_typical(values_ns: Sequence[int], least_ns: int) -> bool:
     """Return whether more than half of *values_ns* reach *least_ns*: a cause befalls all processes, noise only some."""
     return 2 * sum(value >= least_ns for value in values_ns) > len(values_ns)
+
+
+def must_run_first(source: str) -> bool:
+    """Return whether a statement patches what is imported after it, so that nobody is to move it."""
+    return PATCHES.search(source) is not None
 
 
 def is_before_ready(way: StartUp, event: Import | Span | Statement | Phase) -> bool:

@@ -24,7 +24,8 @@ Remedy:
 
 When it is not reported:
     In the process that the run began with. In a process that was forked for the statement in whose course that was,
-    nor, if os.fork() made it, for any: it goes on with the program, and what it executes is its work. Where no
+    nor, if os.fork() made it, for any: it goes on with the program, and what it executes is its work. For the
+    monkey-patching of gevent and eventlet: it must stay at the top level, before anything else. Where no
     statements were recorded: never before Python 3.12, and of modules other than the main one only where
     MPTRACE_STATEMENTS names them.
 
@@ -35,7 +36,16 @@ Source:
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from mptrace.analysis.facts import Facts, Place, Statement, Taken, is_before_ready, is_typical, unhindered_ns
+from mptrace.analysis.facts import (
+    Facts,
+    Place,
+    Statement,
+    Taken,
+    is_before_ready,
+    is_typical,
+    must_run_first,
+    unhindered_ns,
+)
 from mptrace.analysis.findings.model import Finding, Prediction
 from mptrace.analysis.phases import StartUp
 from mptrace.analysis.wording import counted, duration, measured
@@ -60,7 +70,8 @@ def find(facts: Facts) -> Iterator[Finding]:
         for statement in facts.statements(way.process):
             is_inherited = any(time.begin_ns <= statement.begin_ns < time.end_ns for time in inherited)
             is_work = is_inherited or not is_before_ready(way, statement)
-            if not is_work and not statement.source.startswith(IMPORTS):
+            is_movable = not (statement.source.startswith(IMPORTS) or must_run_first(statement.source))
+            if not is_work and is_movable:
                 own_ns = max(0, statement.own_ns - _imported_ns(facts, way, statement))
                 executed[Place(statement.file, statement.line)].append((way, statement, own_ns))
     for place, times in executed.items():

@@ -42,7 +42,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from mptrace.analysis.facts import MAIN_NAMES, Facts, Imported, Place, Taken, is_typical, unhindered_ns
+from mptrace.analysis.facts import MAIN_NAMES, Facts, Imported, Place, Taken, is_typical, must_run_first, unhindered_ns
 from mptrace.analysis.findings.model import Finding, Prediction, total_ns
 from mptrace.analysis.phases import StartUp
 from mptrace.analysis.wording import counted, duration, measured, names
@@ -56,6 +56,12 @@ UNRECORDED = "other statements, which Python 3.12 and later can tell"
 IMPORTS = ("import ", "from ")
 LIBRARY = ("runpy",)  # what it imports for itself stands in no line of the script
 LEAST_SHARE = 0.05  # what is less of the phase is not what makes it long
+REMEDY = (
+    "Move these lines under the guard, or into the function that needs them, or keep the functions of the children in "
+    "a module of its own"
+)
+STAYS = "; {} must stay where it is, and run first"
+GUARD = ':\n    if __name__ == "__main__":\n        main()'
 
 
 class Line(NamedTuple):
@@ -110,6 +116,7 @@ def _finding(facts: Facts, ways: Sequence[StartUp]) -> Finding:
     script = facts.main_file(ways[0].process)
     name = os.path.basename(script) or "The main module"
     named_ns = min(cost_ns, sum(lines.values()))
+    gain_ns = max(0, named_ns - sum(wall_ns for line, wall_ns in lines.items() if must_run_first(line.what)))
     evidence = [measured(line.what, f"{duration(lines[line] // len(ways))} in each") for line in dearest]
     if cost_ns - named_ns >= LEAST_SHARE * cost_ns:
         is_recorded = any(facts.statements(way.process) for way in ways)
@@ -125,12 +132,9 @@ def _finding(facts: Facts, ways: Sequence[StartUp]) -> Finding:
         pids=[way.process.pid for way in ways],
         where=list(dict.fromkeys(line.place for line in dearest)) or [Place(script, 0)],
         evidence=[f"{duration(cost_ns // len(ways))} in each child, before its target can be found", *evidence],
-        remedy=(
-            "Move these lines under the guard, or into the function that needs them, or keep the functions of the "
-            'children in a module of its own:\n    if __name__ == "__main__":\n        main()'
-        ),
+        remedy=REMEDY + "".join(STAYS.format(line.what) for line in dearest if must_run_first(line.what)) + GUARD,
         taken=taken,
-        predicted=Prediction(named_ns, "nothing but definitions at the top level") if named_ns else None,
+        predicted=Prediction(gain_ns, "nothing but definitions at the top level") if gain_ns else None,
     )
 
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from mptrace.analysis.facts import Place, Taken
 from mptrace.analysis.findings.model import Finding, Prediction
 from tests.findings.children import spawned
@@ -68,6 +70,23 @@ def test_import_is_none(tmp_path: Path) -> None:
     """Other rules tell of imports."""
     run = RunFolder(tmp_path)
     child(run).span("app.py:1 from a import b", 40, 140, "statement", file="/src/app.py", line=1)
+    assert findings(run, "heavy-statement") == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "monkey.patch_all()",
+        "gevent.monkey.patch_socket(dns=False)",
+        "patch_all(thread=False)",
+        "eventlet.monkey_patch()",
+        "_ = monkey_patch(os=False)",
+    ],
+)
+def test_monkey_patching_is_none(tmp_path: Path, source: str) -> None:
+    """It must run first, at the top level: nobody is to move it."""
+    run = RunFolder(tmp_path)
+    child(run).span(f"app.py:2 {source}", 40, 140, "statement", file="/src/app.py", line=2)
     assert findings(run, "heavy-statement") == []
 
 

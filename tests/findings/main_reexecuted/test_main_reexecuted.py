@@ -60,6 +60,21 @@ def test_statements_are_named_with_their_lines(tmp_path: Path) -> None:
     assert finding.predicted == Prediction(96 * MS, "nothing but definitions at the top level")
 
 
+def test_monkey_patching_is_not_to_be_moved(tmp_path: Path) -> None:
+    """It must run before anything else is imported: nothing is gained there."""
+    run = RunFolder(tmp_path)
+    main = child(run, run.process(100), 101, 10, 100)
+    main.span("app.py:1 monkey.patch_all()", 40, 90, "statement", file="/src/app.py", line=1)
+    main.span("app.py:5 MODEL = load()", 91, 136, "statement", file="/src/app.py", line=5)
+    [finding] = findings(run, "main-reexecuted")
+    assert finding.remedy == (
+        "Move these lines under the guard, or into the function that needs them, or keep the functions of the "
+        "children in a module of its own; monkey.patch_all() must stay where it is, and run first:\n"
+        '    if __name__ == "__main__":\n        main()'
+    )
+    assert finding.predicted == Prediction(45 * MS, "nothing but definitions at the top level")
+
+
 def test_line_may_be_unknown(tmp_path: Path) -> None:
     """Then the file is all there is to say, and nothing is predicted."""
     run = RunFolder(tmp_path)
