@@ -7,10 +7,10 @@ from mptrace.analysis.findings.containment import contained
 from mptrace.analysis.findings.model import Finding, total_ns
 
 
-def finding(rule: str, taken: Sequence[tuple[int, int, int]]) -> Finding:
+def finding(rule: str, taken: Sequence[tuple[int, int, int]], needed: Sequence[tuple[int, int, int]] = ()) -> Finding:
     """Return a finding of which only the time matters."""
     times = [Taken(*each) for each in taken]
-    return Finding(rule, rule, "warning", total_ns(times), [], [], [], "", times)
+    return Finding(rule, rule, "warning", total_ns(times), [], [], [], "", times, [Taken(*each) for each in needed])
 
 
 def holders(*findings: Finding) -> list[str | None]:
@@ -65,6 +65,18 @@ def test_what_holds_together_is_held_by_none_of_them() -> None:
     mains = finding("main", [(1, 0, 100)]), finding("main", [(2, 0, 100)])
     statement = finding("statement", [(1, 3, 98), (2, 3, 98)])
     assert holders(*mains, statement) == [None, None, "main"]
+
+
+def test_needed_time_holds_too() -> None:
+    """The first child's main module is no more apart from a row of starts than those of the others."""
+    main = finding("main", [(1, 10, 90), (2, 110, 190), (3, 210, 290)])
+    assert holders(main, finding("serial", [(2, 100, 200), (3, 200, 300)])) == [None, None]
+    assert holders(main, finding("serial", [(2, 100, 200), (3, 200, 300)], [(1, 0, 100)])) == ["serial", None]
+
+
+def test_needed_time_is_in_nothing() -> None:
+    """It is no cost, so it need not be counted with another's."""
+    assert holders(finding("a", [(1, 0, 100)]), finding("b", [(1, 10, 20)], [(2, 0, 50)])) == [None, "a"]
 
 
 def test_cost_without_a_place_is_in_nothing() -> None:

@@ -3,6 +3,9 @@
 Offline. A module that is imported while the main module is run again costs once: by the rule for imports, and by the
 rule for main modules, which tells more. What lies nearly all inside is inside: two clock readings differ by a hair.
 
+What lies in the time that a finding calls needed lies in the finding too: where children start one by one, the first
+runs the main module as all others do, though only theirs could have gone on beside it.
+
 One rule may report for all processes together what another tells apart by their parent, so that it is all findings of
 a rule which touch a finding that may hold it.
 """
@@ -25,7 +28,7 @@ def contained(findings: Sequence[Finding]) -> list[Finding]:
     """Return the findings, root causes first as given, each with the rule that holds it in the smallest time."""
     by_rule: dict[str, list[Sequence[Taken]]] = defaultdict(list)
     for finding in findings:
-        by_rule[finding.rule].append(merged(finding.taken))
+        by_rule[finding.rule].append(merged([*finding.taken, *finding.needed]))
     # Of two that cost the same time, the one that is nearer to the root cause holds the other.
     ranks = {rule: -number for number, rule in enumerate(by_rule)}
     found = []

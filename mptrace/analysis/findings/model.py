@@ -25,7 +25,8 @@ class Finding:
     """One finding.
 
     ``cost_ns`` is wall time, summed over the processes ``pids``; ``taken`` is where it went by, empty where it has no
-    place. The first of ``where`` is the root cause. Lines of code in ``remedy`` stand alone, indented by four.
+    place. ``needed`` is time of the same kind that had to be spent once, and so is no cost. The first of ``where`` is
+    the root cause. Lines of code in ``remedy`` stand alone, indented by four.
     ``contained_in`` is the rule of the finding in whose time this one's lies: the two are to be counted once.
     """
 
@@ -38,6 +39,7 @@ class Finding:
     evidence: Sequence[str]
     remedy: str
     taken: Sequence[Taken] = ()
+    needed: Sequence[Taken] = ()
     predicted: Prediction | None = None
     contained_in: str | None = None
 

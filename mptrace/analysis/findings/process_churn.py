@@ -111,13 +111,14 @@ def _pools(facts: Facts) -> Iterator[Finding]:
 
 
 def _finding(facts: Facts, title: str, ways: Sequence[StartUp], avoidable: Sequence[StartUp]) -> Iterator[Finding]:
-    taken = [Taken(way.process.pid, way.begin_ns, _ready_ns(way)) for way in avoidable]
+    taken = _taken(avoidable)
     is_cheap = total_ns(taken) < LEAST_NS
     if is_cheap and len(avoidable) < MANY:
         return
     lives_ns = sum(_ended_ns(way) - way.begin_ns for way in ways) // len(ways)
     starts_ns = sum(_ready_ns(way) - way.begin_ns for way in ways) // len(ways)
     tasks = _most_tasks(facts, ways[0])
+    pids = {way.process.pid for way in avoidable}
     yield Finding(
         rule=RULE,
         title=title,
@@ -133,7 +134,12 @@ def _finding(facts: Facts, title: str, ways: Sequence[StartUp], avoidable: Seque
         ],
         remedy=REPLACED_REMEDIES[ways[0].process.role] if tasks else REMEDY,
         taken=taken,
+        needed=_taken([way for way in ways if way.process.pid not in pids]),
     )
+
+
+def _taken(ways: Sequence[StartUp]) -> list[Taken]:
+    return [Taken(way.process.pid, way.begin_ns, _ready_ns(way)) for way in ways]
 
 
 def _most_tasks(facts: Facts, way: StartUp) -> int:

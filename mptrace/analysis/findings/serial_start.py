@@ -100,6 +100,7 @@ def _idle(facts: Facts, row: Sequence[StartUp]) -> float:
 
 def _finding(facts: Facts, row: Sequence[StartUp], gain_ns: int) -> Finding:
     last_ns = row[-1].ready_ns or 0
+    needed, *taken = [Taken(way.process.pid, way.begin_ns, way.ready_ns or way.begin_ns) for way in row]
     return Finding(
         rule=RULE,
         title=f"{counted(len(row), 'child', 'children')} were started one after another, each when the last was ready",
@@ -117,6 +118,7 @@ def _finding(facts: Facts, row: Sequence[StartUp], gain_ns: int) -> Finding:
             "    for process in processes:\n        process.start()\n"
             "    for connection in connections:\n        connection.recv()"
         ),
-        taken=[Taken(way.process.pid, way.begin_ns, way.ready_ns or way.begin_ns) for way in row[1:]],
+        taken=taken,
+        needed=[needed],
         predicted=Prediction(gain_ns, f"all of them started at once, on {facts.cpus:.3g} CPUs"),
     )

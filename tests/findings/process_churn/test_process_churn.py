@@ -53,6 +53,7 @@ def test_short_lives_one_after_another(tmp_path: Path) -> None:
                 "            pool.map(work, batch)"
             ),
             taken=[Taken(101 + n, (10 + 100 * n) * MS, (40 + 100 * n) * MS) for n in range(1, 10)],
+            needed=[Taken(101, 10 * MS, 40 * MS)],
         )
     ]
 
@@ -126,6 +127,7 @@ def test_pools_of_one_shape_one_after_another(tmp_path: Path) -> None:
     assert finding.title == "3 pools (Pool of 2) were made one after another"
     assert finding.cost_ns == 2 * (61 + 60) * MS
     assert [taken.pid for taken in finding.taken] == [103, 104, 105, 106]
+    assert [needed.pid for needed in finding.needed] == [101, 102]
     assert finding.evidence[0] == "6 processes, at most 2 at a time"
 
 

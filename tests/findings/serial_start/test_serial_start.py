@@ -7,7 +7,7 @@ import pytest
 from mptrace.analysis.facts import Place, Taken
 from mptrace.analysis.findings.model import Finding, Prediction
 from tests.findings.children import CALL, spawned
-from tests.findings.fixtures import findings
+from tests.findings.fixtures import all_findings, findings
 from tests.journals import MS, RunFolder
 
 
@@ -60,9 +60,20 @@ def test_each_waits_for_the_one_before_it(tmp_path: Path) -> None:
                 "        connection.recv()"
             ),
             taken=[Taken(102, 115 * MS, 215 * MS), Taken(103, 220 * MS, 320 * MS)],
+            needed=[Taken(101, 10 * MS, 110 * MS)],
             predicted=Prediction(200 * MS, "all of them started at once, on 4 CPUs"),
         )
     ]
+
+
+def test_main_module_that_each_ran_meanwhile_is_part_of_it(tmp_path: Path) -> None:
+    """What each child spends there cannot be gained twice, the first one included."""
+    found = {finding.rule: finding for finding in all_findings(row(tmp_path, 3))}
+    assert found["main-reexecuted"].cost_ns == 3 * 75 * MS
+    assert {rule: found[rule].contained_in for rule in ("serial-start", "main-reexecuted")} == {
+        "serial-start": None,
+        "main-reexecuted": "serial-start",
+    }
 
 
 @pytest.mark.parametrize(("works", "gain"), [(2, 500), (72, 330)])
