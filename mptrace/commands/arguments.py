@@ -16,7 +16,8 @@ import click
 from mptrace.errors import CommandError
 from mptrace.records import RUN_FILE
 from mptrace.runtime import config
-from mptrace.trace.reader import Warnings, read_run
+from mptrace.trace.reader import Warnings
+from mptrace.trace.run_file import read_run
 
 if TYPE_CHECKING:
     from mptrace.trace.model import Trace

@@ -9,7 +9,8 @@ import click
 from mptrace.commands import arguments
 from mptrace.records import RUN_FILE, SUFFIX
 from mptrace.report.words import duration, program
-from mptrace.trace.reader import Warnings, read_run
+from mptrace.trace.reader import Warnings
+from mptrace.trace.run_file import read_run
 
 
 @click.command("list")

@@ -19,8 +19,9 @@ from mptrace.trace.draft import ChildEnd, Draft
 from mptrace.trace.instances import Instance, place
 from mptrace.trace.kinship import Call, Registry
 from mptrace.trace.model import End, Missing, Phase, Process, Start, Trace
-from mptrace.trace.reader import Warnings, find_journals, read_header, read_run
+from mptrace.trace.reader import Warnings, find_journals, read_header
 from mptrace.trace.roles import Traits
+from mptrace.trace.run_file import read_run
 from mptrace.trace.table import Shared
 
 UNREADABLE = "its journal could not be read"

@@ -1,4 +1,4 @@
-"""Read and decode the files of a run: its journals and run.json.
+"""Read and decode the journals of a run.
 
 Offline. Whatever killed a process, or whoever put something else into the folder, one bad file never loses another:
 what can be read is, and each kind of trouble is named in one line per file. Links, pipes and devices are passed over:
@@ -107,33 +107,15 @@ def find_journals(folder: Path) -> list[Path]:
     return journals
 
 
-def read_run(folder: Path, warnings: Warnings) -> Mapping[str, Any]:
-    """Return run.json as it stands; empty, with a warning, when it cannot be read."""
-    path = folder / RUN_FILE
-    try:
-        run = orjson.loads(_content(path))
-    except FileNotFoundError:
-        warnings.add(path, "is missing: what was run, and where, is not known")
-    except OSError as error:
-        warnings.add(path, _why(error))
-    except orjson.JSONDecodeError:
-        warnings.add(path, "is not valid JSON")
-    else:
-        if isinstance(run, dict):
-            return run
-        warnings.add(path, "is not a JSON object")
-    return {}
-
-
 def read_header(path: Path, warnings: Warnings) -> Header | None:
     """Return whose journal this is, or None, with a warning, when it cannot be read or is none of ours."""
     content = b""
     try:
         for size in HEADER_BYTES:
             if b"\n" not in content:
-                content = _content(path, size)
+                content = content_of(path, size)
     except OSError as error:
-        warnings.add(path, _why(error))
+        warnings.add(path, why_unread(error))
         return None
     trouble, record = _first_record(content)
     if trouble:
@@ -149,9 +131,9 @@ def read_records(path: Path, warnings: Warnings) -> dict[str, Table]:
     What is not a record is left out, with one warning for each kind of trouble.
     """
     try:
-        content = _content(path)
+        content = content_of(path)
     except OSError as error:
-        warnings.add(path, _why(error))
+        warnings.add(path, why_unread(error))
         return {}
     troubles: Counter[str] = Counter()
     lines, _, tail = content.rpartition(b"\n")
@@ -171,7 +153,7 @@ def read_records(path: Path, warnings: Warnings) -> dict[str, Table]:
     return by_kind
 
 
-def _content(path: Path, size: int = -1) -> bytes:
+def content_of(path: Path, size: int = -1) -> bytes:
     """Return what a regular file holds. Never follows a link and never waits. Raises OSError."""
     # Looked at before it is opened: opening some devices does something.
     if not S_ISREG(os.lstat(path).st_mode):
@@ -183,7 +165,8 @@ def _content(path: Path, size: int = -1) -> bytes:
         return file.read(size)
 
 
-def _why(error: OSError) -> str:
+def why_unread(error: OSError) -> str:
+    """Return what to say of a file that could not be read."""
     return str(error.strerror) if error.errno == 0 else f"cannot be read: {error.strerror}"
 
 
