@@ -16,7 +16,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from mptrace.report.found import FindingLine
-from mptrace.report.phrases import NEVER_READY, READY, inside_name, phase_share, went_into
+from mptrace.report.phrases import NEVER_READY, NO_FINDINGS, READY, inside_name, phase_share, went_into
 from mptrace.report.picture import cut_bars, picture
 from mptrace.report.summary import Summary
 from mptrace.report.words import PHASES, counted, duration, percent, visible
@@ -45,6 +45,7 @@ def page(trace: Trace, summary: Summary) -> str:
             phases=PHASES,
             ready=READY,
             never_ready=NEVER_READY,
+            no_findings=NO_FINDINGS,
             style=Markup(_template("style.css")),
             script=_script(),
         )

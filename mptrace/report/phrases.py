@@ -12,6 +12,7 @@ READY = (
     "Time to ready: from the call of start() in the parent to the first line of the target in the child. "
     "It is made up of phases; the dearest are named, with their share."
 )
+NO_FINDINGS = "No rule found anything to report."
 NEVER_READY = "Without a time: it never said that it was ready."
 
 

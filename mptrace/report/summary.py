@@ -97,12 +97,22 @@ def summarize(trace: Trace) -> Summary:
 
 
 def _facts(trace: Trace) -> list[str]:
-    run = trace.run
+    first, *others = (_of_run(run) for run in (trace.run, *trace.other_runs))
+    beside = [
+        f"{where or 'another run'}: {program(run.get('argv'))}"
+        for run, (where, _) in zip(trace.other_runs, others, strict=True)
+    ]
+    # Of several machines, or parts of one, no number is that of all.
+    cpus = first[1] if all(cpus == first[1] for _, cpus in others) else ""
+    count = f"{counted(len(trace.processes), 'process', 'processes')}{cpus} in {duration(ms(processes.wall_ns(trace)))}"
+    return [*filter(None, [first[0]]), *_some(beside), count]
+
+
+def _of_run(run: Mapping[str, Any]) -> tuple[str, str]:
+    """Say which run it is, and on how many CPUs."""
     named = {"run": run.get("id"), "host": run.get("host"), "Python": run.get("python")}
-    where = ", ".join(f"{name} {value}" for name, value in named.items() if value)
     cpus = f" on {counted(int(run['cpus']), 'CPU')}{_allowance(run)}" if run.get("cpus") else ""
-    taken = duration(ms(processes.wall_ns(trace)))
-    return [*filter(None, [where]), f"{counted(len(trace.processes), 'process', 'processes')}{cpus} in {taken}"]
+    return ", ".join(f"{name} {value}" for name, value in named.items() if value), cpus
 
 
 def _allowance(run: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from mptrace.analysis.findings.model import Severity
 from mptrace.report.loading import ImportTree, StatementLine
-from mptrace.report.phrases import NEVER_READY, READY, inside_name, phase_share, went_into
+from mptrace.report.phrases import NEVER_READY, NO_FINDINGS, READY, inside_name, phase_share, went_into
 from mptrace.report.start_ups import Group, Row, Waterfall
 from mptrace.report.summary import Summary
 from mptrace.report.words import PHASES, counted, cut, duration, percent, visible
@@ -110,6 +110,8 @@ def _table(*columns: str, gap: int = 2) -> Table:
 
 def _draw_findings(console: Console, summary: Summary) -> None:
     if not summary.findings:
+        console.print()
+        console.print(_text(NO_FINDINGS))
         return
     _heading(console, "What could be better")
     for finding in summary.findings:

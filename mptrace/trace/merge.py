@@ -6,6 +6,7 @@ last, when all are known.
 """
 
 import gc
+import os
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,6 +54,8 @@ def _no_collection() -> Iterator[None]:
 
 def _load(run_folders: Sequence[Path], progress: Progress | None) -> Trace:
     warnings = Warnings()
+    # A run that is named twice, once as `latest` perhaps, is one run.
+    run_folders = list({os.path.realpath(folder): folder for folder in reversed(run_folders)}.values())[::-1]
     journals = [path for folder in run_folders for path in find_journals(folder)]
     runs = {folder: read_run(folder, warnings) for folder in run_folders}
     headers = [header for path in journals if (header := read_header(path, warnings))]
@@ -78,7 +81,8 @@ def _load(run_folders: Sequence[Path], progress: Progress | None) -> Trace:
     unread = {_pid_in_name(path) for path in journals} - {draft.instance.os_pid for draft in drafts}
     missing = [_missing(call, unread) for call in unanswered if untraced.is_missing(call.start)]
     missing += [_forked(end, unread) for _, end in kinship.unknown(drafts, registry, unanswered)]
-    return Trace(runs[run_folders[0]], placed.origin_ns, processes, missing, warnings.lines)
+    run, *other_runs = runs.values()
+    return Trace(run, placed.origin_ns, processes, missing, warnings.lines, other_runs)
 
 
 def _parents(

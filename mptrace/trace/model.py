@@ -221,10 +221,14 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A whole run. ``run`` is run.json as it stands; processes are in the order in which they began."""
+    """A whole run, or several: ``other_runs`` are those beside ``run``, each what its run.json says.
+
+    Processes are in the order in which they began.
+    """
 
     run: Mapping[str, Any]
     origin_ns: int
     processes: Sequence[Process]
     missing: Sequence[Missing]
     warnings: Sequence[str]
+    other_runs: Sequence[Mapping[str, Any]] = ()

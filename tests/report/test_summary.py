@@ -48,6 +48,19 @@ def test_facts_name_the_run() -> None:
     assert summarize(replace(example(), run={})).facts == ["3 processes in 2,000 ms"]
 
 
+def test_facts_name_each_of_several_runs() -> None:
+    """With what was run there; where their CPUs differ, none are said."""
+    other = {"id": "other", "host": "beta", "python": "3.14.0", "argv": ["/usr/bin/python3", "b.py"], "cpus": 2}
+    facts = summarize(replace(example(), other_runs=[other, {}])).facts
+    assert facts == [
+        "run 20260102T030405Z-10, host vm, Python 3.13.0",
+        "run other, host beta, Python 3.14.0: python3 b.py",
+        "another run: ?",
+        "3 processes in 2,000 ms",
+    ]
+    assert summarize(replace(example(), other_runs=[other])).facts[-1] == "3 processes on 2 CPUs in 2,000 ms"
+
+
 @pytest.mark.parametrize(
     ("limits", "said"),
     [

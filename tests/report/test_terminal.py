@@ -171,6 +171,13 @@ def test_without_children_nothing_is_said_of_them() -> None:
     assert "ready" not in text.partition("Most expensive")[0]
 
 
+def test_nothing_found_is_said() -> None:
+    """In one line, or nobody could tell it from a report without rules."""
+    text = plain(replace(summarize(example()), findings=[]))
+    assert "\n\nNo rule found anything to report.\n\n" in text
+    assert "mptrace explain" not in text
+
+
 def test_what_was_created_is_told_with_the_children() -> None:
     """It is a part of why they took as long as they did."""
     text = plain(replace(summarize(example()), creations=["MainProcess spent 4.1 ms creating 8 Locks"]))

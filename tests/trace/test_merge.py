@@ -80,3 +80,24 @@ def test_every_process_of_a_script_that_is_no_python_is_main(tmp_path: Path) -> 
     run.process(100, ppid=99)
     run.process(101, ppid=99, begin=20)
     assert [process.role for process in load([run.write()]).processes] == ["main", "main"]
+
+
+def test_run_named_twice_is_one(tmp_path: Path) -> None:
+    """By its link too."""
+    run = RunFolder(tmp_path / "run")
+    run.process(100).ends(9)
+    (tmp_path / "latest").symlink_to("run")
+    trace = load([run.write(), tmp_path / "latest"])
+    assert [process.pid for process in trace.processes] == [100]
+    assert list(trace.other_runs) == []
+
+
+def test_other_runs_are_kept(tmp_path: Path) -> None:
+    """Each by what its run.json says, the first apart."""
+    folders = []
+    for name in ("a", "b"):
+        run = RunFolder(tmp_path / name, {"id": name})
+        run.process(100).ends(9)
+        folders.append(run.write())
+    trace = load(folders)
+    assert (trace.run, trace.other_runs) == ({"id": "a"}, [{"id": "b"}])
