@@ -2,7 +2,8 @@
 
 Offline. The runtime counts what a process creates, and tells it with the moment when the last of it was done, so that
 it is known how much there was at another moment: when the process began to start its first child, or, in a child, when
-that was ready.
+that was ready. Programs, and what os.fork() itself made, never say that they are: what they create is on the way to
+children of their own, if any.
 """
 
 from collections.abc import Mapping
@@ -32,7 +33,8 @@ def on_start_path(trace: Trace) -> list[Created]:
 
 
 def _created(process: Process) -> Created | None:
-    if process.start:
+    is_child = process.start is not None and (process.ready_ns is not None or process.was_never_ready)
+    if is_child:
         until_ns = process.last_ns if process.ready_ns is None else process.ready_ns
     else:
         starts_ns = [start.begin_ns for start in process.starts if start.start_method != "subprocess"]
@@ -45,4 +47,4 @@ def _created(process: Process) -> Created | None:
     counts = {kind: round(number) for kind, number in values.items() if kind != TOOK and number > 0}
     if not counts:
         return None
-    return Created(process, "ready" if process.start else "first start", counts, round(values.get(TOOK, 0)))
+    return Created(process, "ready" if is_child else "first start", counts, round(values.get(TOOK, 0)))

@@ -36,6 +36,18 @@ def test_what_a_child_creates_counts_until_it_is_ready() -> None:
     ]
 
 
+def test_work_of_a_program_is_no_start_up() -> None:
+    """It never says that it is ready: only what it creates for children of its own is on their way."""
+    call = start("app.py", 5, 8, 2, method="subprocess")
+    root = process(1, starts=[call])
+    changes: dict[str, Any] = {"ready_ns": None, "role": "subprocess", "last_ns": 30 * MS}
+    alone = child_of(root, call, 2, counters=[created(10, 7, Lock=2)], **changes)
+    counters, calls = [created(10, 1, Lock=1), created(20, 7, Lock=2)], [start("Process-1", 15, 18)]
+    parent = child_of(root, call, 3, counters=counters, starts=calls, **changes)
+    forked = process(4, parent_pid=1, start_method="fork", role="process", counters=[created(10, 7, Lock=2)])
+    assert on_start_path(trace_of([root, alone, parent, forked])) == [Created(parent, "first start", {"Lock": 1}, MS)]
+
+
 def test_locks_that_are_part_of_a_queue_are_not_told() -> None:
     """They have been taken back, and none are left."""
     root = process(1, starts=[start("Process-1", 5, 8, 2)], counters=[created(1, 1, Lock=0, Queue=1)])
