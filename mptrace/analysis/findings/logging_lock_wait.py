@@ -33,7 +33,7 @@ from collections.abc import Iterator, Sequence
 
 from mptrace.analysis.facts import Facts, Place, Taken
 from mptrace.analysis.findings.model import Finding, total_ns
-from mptrace.analysis.wording import counted, duration
+from mptrace.analysis.wording import duration
 from mptrace.trace.model import Process, Span
 from mptrace.trace.nesting import interval
 
@@ -63,7 +63,7 @@ def find(facts: Facts) -> Iterator[Finding]:
         taken_all = [taken for _, _, taken in waits]
         yield Finding(
             rule=RULE,
-            title=f"{counted(len(waits), 'wait')} for {lock}",
+            title=_title(len(waits), lock),
             severity="warning",
             cost_ns=total_ns(taken_all),
             pids=list(dict.fromkeys(process.pid for process, _, _ in waits)),
@@ -72,6 +72,13 @@ def find(facts: Facts) -> Iterator[Finding]:
             remedy=REMEDY,
             taken=taken_all,
         )
+
+
+def _title(count: int, lock: str) -> str:
+    waited = "A thread waited once" if count == 1 else f"Threads waited {count:,} times"
+    # A lock of a handler is recorded by the handler's name, which ends in what it writes to.
+    thing = f"the logging handler {lock}" if lock.endswith(")") else f"the {lock}"
+    return f"{waited} for another to be done with {thing}"
 
 
 def _is_for_logging(span: Span) -> bool:

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from mptrace.analysis.facts import Place, Taken
 from mptrace.analysis.findings.logging_lock_wait import REMEDY
 from mptrace.analysis.findings.model import Finding
@@ -21,7 +23,7 @@ def test_waits_for_one_lock_are_one_finding(tmp_path: Path) -> None:
     assert findings(run, "logging-lock-wait") == [
         Finding(
             rule="logging-lock-wait",
-            title="2 waits for Slow(stderr)",
+            title="Threads waited 2 times for another to be done with the logging handler Slow(stderr)",
             severity="warning",
             cost_ns=ns(50),
             pids=[100],
@@ -31,6 +33,22 @@ def test_waits_for_one_lock_are_one_finding(tmp_path: Path) -> None:
             taken=[Taken(100, ns(10), ns(40)), Taken(100, ns(50), ns(70))],
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("lock", "said"),
+    [
+        ("Slow()", "the logging handler Slow()"),
+        ("logging module lock", "the logging module lock"),
+        ("lock of a logging handler", "the lock of a logging handler"),
+    ],
+)
+def test_what_was_waited_for_is_said_in_words(tmp_path: Path, lock: str, said: str) -> None:
+    """Whoever does not know that handlers have locks knows what it is to wait for a thread."""
+    run = RunFolder(tmp_path)
+    run.process(100).span(lock, 10, 40, "lock", lock=lock)
+    [finding] = findings(run, "logging-lock-wait")
+    assert finding.title == f"A thread waited once for another to be done with {said}"
 
 
 def test_short_waits_are_normal(tmp_path: Path) -> None:
