@@ -36,7 +36,7 @@ Source:
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from signal import SIGKILL, SIGTERM
 
 from mptrace.analysis.facts import Facts, Taken
@@ -44,6 +44,7 @@ from mptrace.analysis.findings.model import Finding, total_ns
 from mptrace.analysis.findings.unguarded_main import starts_in_main
 from mptrace.analysis.phases import StartUp
 from mptrace.analysis.wording import counted, duration, names
+from mptrace.trace.model import Process
 from mptrace.trace.roles import signal_name
 
 RULE = "killed-before-ready"
@@ -59,8 +60,10 @@ def find(facts: Facts) -> Iterator[Finding]:
     for way in facts.workers:
         start = way.process.start
         groups[way.process.parent_pid, way.process.start_method, start.target if start else ""].append(way)
+    told = _told_replaced(facts)
     for ways in groups.values():
-        ended = [way for way in ways if way.process.was_never_ready and _was_replaced(facts, way, ways)]
+        last_ns = max(way.begin_ns for way in ways)
+        ended = [way for way in ways if way.process.was_never_ready and _was_replaced(way.process, told, last_ns)]
         killed = [way for way in ended if way.process.end.signal in SIGNALS]
         failed = [way for way in ended if way.process.end.status and not starts_in_main(way)]
         if len(killed) >= LEAST_COUNT:
@@ -73,14 +76,24 @@ def _ages_ns(ended: Sequence[StartUp]) -> list[int]:
     return [max(0, (way.process.end.at_ns or way.process.last_ns) - way.begin_ns) for way in ended]
 
 
-def _was_replaced(facts: Facts, ended: StartUp, ways: Sequence[StartUp]) -> bool:
-    process = ended.process
-    parent = facts.by_pid.get(process.parent_pid or 0)
-    if process.role == "pool-worker" and parent:
-        # A Pool that has come to its end terminates its workers. One that goes on says whom it puts in their places.
-        replaced = {each.args.get("ended_pid") for each in parent.instants if each.name == "replace worker"}
-        return process.os_pid in replaced
-    return any(process.last_ns <= way.begin_ns for way in ways)
+def _told_replaced(facts: Facts) -> Set[tuple[int, object]]:
+    """Return whom pools said that they replace, each with the process whose pool it was.
+
+    A Pool that has come to its end terminates its workers. One that goes on says whom it puts in their places.
+    """
+    return {
+        (process.pid, instant.args.get("ended_pid"))
+        for process in facts.trace.processes
+        for instant in process.instants
+        if instant.name == "replace worker" and isinstance(instant.args.get("ended_pid"), int)
+    }
+
+
+def _was_replaced(ended: Process, told: Set[tuple[int, object]], last_ns: int) -> bool:
+    """Return whether another was started instead of *ended*; the last one like it was started at *last_ns*."""
+    if ended.role == "pool-worker" and ended.parent_pid is not None:
+        return (ended.parent_pid, ended.os_pid) in told
+    return ended.last_ns <= last_ns
 
 
 def _killed(facts: Facts, killed: Sequence[StartUp], ways: Sequence[StartUp]) -> Finding:
