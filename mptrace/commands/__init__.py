@@ -7,6 +7,7 @@ an exit status.
 import os
 import sys
 from collections.abc import Sequence
+from errno import EDQUOT, EFBIG, ENOSPC
 from importlib import import_module
 
 import click
@@ -23,6 +24,7 @@ COMMANDS = {
     "list": "mptrace.commands.list",
     "doctor": "mptrace.commands.doctor",
 }
+NO_ROOM = (ENOSPC, EDQUOT, EFBIG)
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,6 +38,9 @@ def mptrace(context: click.Context) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
+    if sys.stdout is None:
+        # Closed by the shell (>&-): whatever prints would fail for want of a stream.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")
     if hasattr(sys.stdout, "reconfigure"):
         # Paths and arguments may hold bytes that no encoding has a character for.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -85,6 +90,8 @@ def _explained(error: Exception) -> tuple[str, int]:
     if isinstance(error, click.ClickException):
         return error.format_message(), 1
     if isinstance(error, OSError):
+        if error.errno in NO_ROOM and not error.filename:
+            return f"cannot write to stdout: {error.strerror}", 1  # every other file is named by who writes it
         return f"{error.filename}: {error.strerror}" if error.filename else str(error), 1
     name = type(error).__name__
     return f"a defect in mptrace itself ({name}: {error}); with {config.STRICT}=1 it shows where", 1

@@ -38,6 +38,14 @@ def writable_file(value: str) -> Path:
     return path
 
 
+def write(path: Path, text: str) -> None:
+    """Write *text* to the file that was asked for. Raises CommandError, which names it: an OSError may not."""
+    try:
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise CommandError(f"cannot write to {str(path)!r}: {error.strerror}") from error
+
+
 runs_argument = click.argument("runs", metavar="[RUN]...", nargs=-1, type=click.Path(path_type=Path))
 
 

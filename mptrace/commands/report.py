@@ -46,4 +46,4 @@ def command(runs: Sequence[Path], form: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
     else:
-        output.write_text(text, encoding="utf-8", errors="backslashreplace")
+        arguments.write(output, text)

@@ -9,6 +9,7 @@ import gc
 import os
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from mptrace.errors import MptraceError
@@ -20,7 +21,7 @@ from mptrace.trace.draft import ChildEnd, Draft
 from mptrace.trace.instances import Instance, place
 from mptrace.trace.kinship import Call, Registry
 from mptrace.trace.model import End, Missing, Phase, Process, Start, Trace
-from mptrace.trace.reader import Warnings, find_journals, read_header
+from mptrace.trace.reader import EMPTY, Warnings, find_journals, read_header
 from mptrace.trace.roles import Traits
 from mptrace.trace.run_file import read_run
 from mptrace.trace.table import Shared
@@ -78,9 +79,11 @@ def _load(run_folders: Sequence[Path], progress: Progress | None) -> Trace:
         learned = {**outside.add(header, registry, placed, boot_ids, warnings), **learned}
     parents = _parents(drafts, registry, made, unanswered)
     processes = _processes(drafts, made, parents, learned)
-    unread = {_pid_in_name(path) for path in journals} - {draft.instance.os_pid for draft in drafts}
+    read = {draft.instance.os_pid for draft in drafts}
+    unread = {pid: path for path in journals if (pid := _pid_in_name(path)) not in read}
     missing = [_missing(call, unread) for call in unanswered if untraced.is_missing(call.start)]
     missing += [_forked(end, unread) for _, end in kinship.unknown(drafts, registry, unanswered)]
+    missing = [_told_once(one, unread, warnings) for one in missing]
     run, *other_runs = runs.values()
     return Trace(run, placed.origin_ns, processes, missing, warnings.lines, other_runs)
 
@@ -217,6 +220,14 @@ def _missing(call: Call, unread: Container[int]) -> Missing:
     else:
         reason = "not a traced interpreter, or unable to write to the folder of the run"
     return Missing(pid, f"{start.process_name}: {reason}")
+
+
+def _told_once(missing: Missing, unread: Mapping[int, Path], warnings: Warnings) -> Missing:
+    """Return a child that never reported as what is told of its journal, if that is empty; as on a full disk."""
+    path = unread.get(missing.pid)
+    if path and warnings.withdraw(path, EMPTY):
+        return replace(missing, reason=missing.reason.replace(UNREADABLE, f"its journal {EMPTY}"))
+    return missing
 
 
 def _forked(end: ChildEnd, unread: Container[int]) -> Missing:

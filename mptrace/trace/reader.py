@@ -68,6 +68,7 @@ ADDED: Mapping[str, Record] = {
     END: [None] * 6,
 }
 KIND = itemgetter(0)
+EMPTY = "is empty"
 # Bytes enough for the first record of nearly any journal, and of any, however long its command line is (Linux allows
 # 2 MiB).
 HEADER_BYTES = (16 << 10, 4 << 20)
@@ -86,11 +87,23 @@ class Warnings:
     """What was wrong with the files, one line for each kind of trouble in each file."""
 
     def __init__(self) -> None:
-        self.lines: list[str] = []
+        self._noted: list[tuple[Path, str]] = []
+
+    @property
+    def lines(self) -> list[str]:
+        """What is wrong, in the order in which it was found."""
+        return [f"{path.parent.name}/{path.name}: {text}" for path, text in self._noted]
 
     def add(self, path: Path, text: str) -> None:
         """Note what is wrong with the file at *path*."""
-        self.lines.append(f"{path.parent.name}/{path.name}: {text}")
+        self._noted.append((path, text))
+
+    def withdraw(self, path: Path, text: str) -> bool:
+        """Take back what is told elsewhere. Return whether it had been noted."""
+        is_noted = (path, text) in self._noted
+        if is_noted:
+            self._noted.remove((path, text))
+        return is_noted
 
 
 def find_journals(folder: Path) -> list[Path]:
@@ -173,7 +186,7 @@ def why_unread(error: OSError) -> str:
 def _first_record(content: bytes) -> tuple[str, Record]:
     """Return the first record, or what is wrong with it."""
     if not content:
-        return "is empty", ()
+        return EMPTY, ()
     line, newline, _ = content.partition(b"\n")
     record = _decode_line(line)
     if record is None and not newline:

@@ -98,10 +98,21 @@ def test_reader_that_has_had_enough_is_no_error(tmp_path: Path) -> None:
     assert written_to(writer, tmp_path) == (1, "")
 
 
-def test_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_that_cannot_be_written_is_one_line(
+    tmp_path: Path, unbuffered: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A full disk is said once, by us, and not again by the interpreter at exit."""
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     full = os.open("/dev/full", os.O_WRONLY)
-    assert written_to(full, tmp_path) == (1, "mptrace: error: [Errno 28] No space left on device\n")
+    assert written_to(full, tmp_path) == (1, "mptrace: error: cannot write to stdout: No space left on device\n")
+
+
+def test_closed_output_is_no_error(tmp_path: Path) -> None:
+    """Nobody wants to see it."""
+    command = f"{sys.executable} -m mptrace explain >&-"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def written_to(descriptor: int, folder: Path) -> tuple[int, str]:

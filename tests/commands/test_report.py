@@ -65,6 +65,13 @@ def test_report_can_go_to_a_file(here: Path, form: str) -> None:
     assert (here / "report.out").read_text() == printed
 
 
+def test_file_that_has_no_room_is_named(here: Path) -> None:
+    """As any other that cannot be written."""
+    outcome = mptrace(here, "report", "--format", "json", "-o", "/dev/full")
+    assert outcome.status == 1
+    assert outcome.stderr == "mptrace: error: cannot write to '/dev/full': No space left on device\n"
+
+
 def test_no_run_is_one_line(tmp_path: Path) -> None:
     """And says how to make one."""
     outcome = mptrace(tmp_path, "report")

@@ -157,8 +157,18 @@ def test_child_that_never_reported_is_missing(run: RunFolder, method: str, retur
 def test_child_whose_journal_cannot_be_read_is_missing(run: RunFolder) -> None:
     """A child that did report, unreadably, is named too."""
     run.process(100).starts("P", 10, 12, child_pid=101)
-    (run.write() / "101-0.journal").write_text("")
+    (run.write() / "101-0.journal").write_text("x")
     assert list(load([run.folder]).missing) == [Missing(101, "P: its journal could not be read")]
+
+
+def test_empty_journal_is_told_once(run: RunFolder) -> None:
+    """As a full disk leaves it: with the child, if that is known. One of which nothing else is known is a warning."""
+    run.process(100).starts("P", 10, 12, child_pid=101)
+    for name in ("101-0", "103-0"):
+        (run.write() / f"{name}.journal").write_text("")
+    trace = load([run.folder])
+    assert list(trace.missing) == [Missing(101, "P: its journal is empty")]
+    assert list(trace.warnings) == [f"{run.folder.name}/103-0.journal: is empty"]
 
 
 def test_start_that_never_got_a_child_misses_none(run: RunFolder) -> None:
