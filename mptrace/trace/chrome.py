@@ -18,6 +18,7 @@ import orjson
 
 from mptrace.errors import MptraceError
 from mptrace.records import SCHEMA
+from mptrace.trace.arrows import Arrows, arrows
 from mptrace.trace.files import whole_file
 from mptrace.trace.layout import Drawn, layout
 from mptrace.trace.model import Import, Phase, Process, Span, Start, ThreadStack, Trace
@@ -26,11 +27,6 @@ from mptrace.trace.roles import signal_name
 MAX_ARGS_DEPTH = 20
 # Fast: the time goes into making the text, and level 6 gains a fifth.
 GZIP_LEVEL = 1
-# The spans in which multiprocessing starts processes of its own, for which there is no call of start().
-SERVER_STARTS = {"resource-tracker": "start resource_tracker", "forkserver": "start forkserver"}
-
-# The pid of the child that each call of start() made, by the pid of its parent and the call.
-ChildPids = Mapping[tuple[int, Start], int]
 
 
 def export(trace: Trace, path: Path) -> None:
@@ -60,38 +56,16 @@ def write(trace: Trace, stream: IO[str]) -> None:
 
 def events(trace: Trace) -> Iterator[str]:
     """Yield the trace's events, each as one line of JSON."""
-    calls = {(process.pid, start) for process in trace.processes for start in process.starts}
-    # An arrow without one of its ends is an error to Perfetto.
-    child_pids = {
-        (child.parent_pid, child.start): child.pid
-        for child in trace.processes
-        if child.parent_pid is not None and child.start and (child.parent_pid, child.start) in calls
-    }
+    found = arrows(trace)
     missing = {child.pid: child.reason for child in trace.missing}
-    by_pid = {process.pid: process for process in trace.processes}
     for position, process in enumerate(trace.processes):
         drawn = layout(process)
         yield from _names(process, position, drawn)
         for item in drawn:
-            yield _span(process, item, child_pids, missing)
+            yield _span(process, item, found, missing)
         yield from _points(process)
-        cause: Start | Phase | Span | None = process.fork or _server_start(process, by_pid.get(process.parent_pid or 0))
-        if process.start and (process.parent_pid, process.start) in child_pids:
-            cause = process.start
-        if process.parent_pid is not None and cause:
-            yield from _flow(process, process.parent_pid, cause, drawn)
-
-
-def _server_start(child: Process, parent: Process | None) -> Span | None:
-    """Return the span in which *parent* started *child*, if that is a server that multiprocessing starts for itself.
-
-    Only the first of its kind has one; a tracker that takes the place of one that died began after it.
-    """
-    name = SERVER_STARTS.get(child.role)
-    for span in parent.spans if parent and name else ():
-        if (span.category, span.name) == ("startup", name) and child.begin_ns < (span.end_ns or 0):
-            return span
-    return None
+        if process.parent_pid is not None and process.pid in found.causes:
+            yield from _flow(process, process.parent_pid, found.causes[process.pid], drawn)
 
 
 def _names(process: Process, position: int, drawn: Sequence[Drawn]) -> Iterator[str]:
@@ -126,17 +100,17 @@ def _label(process: Process) -> str:
     return f"{process.name.lstrip('/') or 'python'} ({', '.join(facts)})"
 
 
-def _span(process: Process, item: Drawn, child_pids: ChildPids, missing: Mapping[int, str]) -> str:
+def _span(process: Process, item: Drawn, found: Arrows, missing: Mapping[int, str]) -> str:
     event = item.event
     match event:
         case Start():
             category, name = "startup", f"start {event.process_name}"
-            child_pid = child_pids.get((process.pid, event), event.child_pid)
+            child_pid = found.child_pids.get((process.pid, event), event.child_pid)
             args = _args(child_pid=child_pid, start_method=_quote(event.start_method))
             if event.end_ns is not None and child_pid is None:
                 args += ',"failed":true'
             reason = missing.get(child_pid or 0)
-            if reason and (process.pid, event) not in child_pids:
+            if reason and (process.pid, event) not in found.child_pids:
                 args += f',"missing":{_quote(reason)}'
         case Phase():
             category, name = "startup", event.name
@@ -145,6 +119,9 @@ def _span(process: Process, item: Drawn, child_pids: ChildPids, missing: Mapping
             category, name, args = "import", event.module, _import_args(event, item)
         case _:
             category, name, args = event.category, event.name, _json(event.args)[1:-1]
+            if server := found.servers.get(id(event)):
+                made = _args(child_pid=server.pid, start_method=_quote(server.start_method))
+                args = ",".join(filter(None, (args, made)))
     if event.end_ns is None or item.cut_ns or item.omitted:
         args = ",".join(filter(None, (args, _marks(item))))
     return (
