@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mptrace.analysis.findings.model import Finding, Severity
-from mptrace.report.words import counted, duration, ms, place
+from mptrace.report.words import counted, duration, ms, place, readable
 
 PLACES = 5
 
@@ -34,10 +34,10 @@ def line(finding: Finding) -> FindingLine:
     predicted = finding.predicted
     return FindingLine(
         severity=finding.severity,
-        title=finding.title,
+        title=readable(finding.title),
         cost=_cost(finding),
         where=_places(finding),
-        evidence=finding.evidence,
+        evidence=[readable(evidence) for evidence in finding.evidence],
         remedy=finding.remedy.splitlines(),
         predicted=f"Predicted: {duration(ms(predicted.gain_ns))} less with {predicted.change}." if predicted else "",
         taken=[(pid, ms(begin_ns), ms(end_ns)) for pid, begin_ns, end_ns in finding.taken],

@@ -13,7 +13,7 @@ from mptrace.analysis.creations import Created
 from mptrace.analysis.phases import StartUp
 from mptrace.analysis.reasons import Kind, Reason, contents, reasons
 from mptrace.analysis.wording import names
-from mptrace.report.words import counted, duration, ms
+from mptrace.report.words import NAME_LENGTH, counted, cut, duration, ms
 from mptrace.trace.model import Phase, Side
 
 PHASES_PER_GROUP = 3
@@ -143,7 +143,7 @@ def waterfall(way: StartUp) -> Waterfall:
     taken_ns = way.time_to_ready_ns or 0
     phases = [phase for phase in way.phases if way.ready_ns is None or phase.begin_ns < way.ready_ns]
     return Waterfall(
-        name=way.process.name,
+        name=cut(way.process.name, NAME_LENGTH),
         pid=way.process.os_pid,
         ready_ms=ms(taken_ns),
         explained=way.explained or 0.0,
@@ -161,7 +161,8 @@ def creations(known: Iterable[Created]) -> list[str]:
             of_children.append(created)
         elif ms(created.took_ns) >= LEAST_CREATION_MS:
             took, what = duration(ms(created.took_ns)), _things(created.counts)
-            lines.append(f"{created.process.name} spent {took} creating {what} before it started its first child.")
+            who = cut(created.process.name, NAME_LENGTH)
+            lines.append(f"{who} spent {took} creating {what} before it started its first child.")
     took_ms = ms(sum(created.took_ns for created in of_children))
     if took_ms >= LEAST_CREATION_MS:
         together: Counter[str] = Counter()

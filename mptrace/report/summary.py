@@ -15,7 +15,7 @@ from mptrace.report import found, loading, start_ups
 from mptrace.report.found import FindingLine
 from mptrace.report.loading import ImportTree, StatementLine
 from mptrace.report.start_ups import Group, Waterfall
-from mptrace.report.words import counted, duration, ms, program
+from mptrace.report.words import NAME_LENGTH, counted, cut, duration, ms, program, readable
 from mptrace.trace.model import Process, Trace
 from mptrace.trace.roles import signal_name
 
@@ -88,7 +88,7 @@ def summarize(trace: Trace) -> Summary:
         statements=loading.statement_lines(trace.processes),
         trees=loading.import_trees(trace.processes),
         locks=[
-            LockLine(wait.lock, wait.process.name, ms(wait.waited_ns), wait.holder)
+            LockLine(readable(wait.lock), cut(wait.process.name, NAME_LENGTH), ms(wait.waited_ns), wait.holder)
             for wait in locks.waits(trace)[:LOCKS]
         ],
         troubles=_troubles(trace),
@@ -130,16 +130,20 @@ def _troubles(trace: Trace) -> list[str]:
     """Say what is missing or went wrong; what befell many processes is said once."""
     befell: dict[str, list[str]] = {}
     for halted in stuck.stuck(trace):
-        befell.setdefault(_stop(halted), []).append(f"{halted.process.name} (pid {halted.process.os_pid})")
+        befell.setdefault(_stop(halted), []).append(_who(halted.process))
     for process in trace.processes:
         for trouble in troubles_of(process):
-            befell.setdefault(trouble, []).append(f"{process.name} (pid {process.os_pid})")
+            befell.setdefault(trouble, []).append(_who(process))
     return [
-        *_some([f"never reported: pid {missing.pid}, {missing.reason}" for missing in trace.missing]),
+        *_some([f"never reported: pid {missing.pid}, {readable(missing.reason)}" for missing in trace.missing]),
         *(f"{', '.join(_some(who, NAMES))}: {what}" for what, who in befell.items()),
         *_some(loading.unmet_names(trace)),
         *_some(trace.warnings),
     ]
+
+
+def _who(process: Process) -> str:
+    return f"{cut(process.name, NAME_LENGTH)} (pid {process.os_pid})"
 
 
 def _stop(halted: Stuck) -> str:

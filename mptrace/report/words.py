@@ -12,6 +12,8 @@ from mptrace.analysis import wording
 
 counted = wording.counted
 PROGRAM_LENGTH = 60
+NAME_LENGTH = 60
+LONG_WORD = re.compile(r"\S{161,}")
 # Where an interpreter keeps its own modules, and those that are installed.
 LIBRARIES = re.compile(r"^.*/(?:site-packages|dist-packages|lib/python\d+\.\d+)/")
 
@@ -82,6 +84,11 @@ def visible(text: str) -> str:
 def cut(text: str, length: int) -> str:
     """Return *text*, or its beginning where it is longer than *length*."""
     return text if len(text) <= length else text[: length - 3] + "..."
+
+
+def readable(text: str) -> str:
+    """Return *text* with words that are longer than two lines cut: names that somebody's program made up."""
+    return LONG_WORD.sub(lambda word: cut(word[0], NAME_LENGTH), text)
 
 
 def cut_left(text: str, length: int) -> str:

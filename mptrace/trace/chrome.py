@@ -25,6 +25,8 @@ from mptrace.trace.model import Import, Phase, Process, Span, Start, ThreadStack
 from mptrace.trace.roles import signal_name
 
 MAX_ARGS_DEPTH = 20
+# Of a name that is drawn: a longer one hides all that stands beside it.
+MAX_LABEL = 60
 # Fast: the time goes into making the text, and level 6 gains a fifth.
 GZIP_LEVEL = 1
 
@@ -71,13 +73,14 @@ def events(trace: Trace) -> Iterator[str]:
 def _names(process: Process, position: int, drawn: Sequence[Drawn]) -> Iterator[str]:
     """Yield what names a process and its threads, and puts the processes in the order in which they began."""
     pid = process.pid
-    name = _json({"name": _label(process), "os_pid": process.os_pid})
+    name = _json({"name": _label(process), "os_pid": process.os_pid, **_in_full(process.name)})
     yield f'{{"ph":"M","name":"process_name","pid":{pid},"tid":0,"args":{name}}}'
     yield f'{{"ph":"M","name":"process_sort_index","pid":{pid},"tid":0,"args":{{"sort_index":{position}}}}}'
     tids = {item.event.tid for item in drawn} | {instant.tid for instant in process.instants} | set(process.threads)
     for tid in sorted(tids):
         default = "MainThread" if tid == process.os_pid else f"thread {tid}"
-        args = _json({"name": process.threads.get(tid) or default})
+        thread = process.threads.get(tid) or default
+        args = _json({"name": _short(thread), **_in_full(thread)})
         yield f'{{"ph":"M","name":"thread_name","pid":{pid},"tid":{tid},"args":{args}}}'
 
 
@@ -97,7 +100,17 @@ def _label(process: Process) -> str:
         facts.append("exited" if end.status is None else f"exit {end.status}")
     else:
         facts.append("end unknown")
-    return f"{process.name.lstrip('/') or 'python'} ({', '.join(facts)})"
+    return f"{_short(process.name).lstrip('/') or 'python'} ({', '.join(facts)})"
+
+
+def _short(name: str) -> str:
+    """Return what is drawn of a name."""
+    return name if len(name) <= MAX_LABEL else f"{name[: MAX_LABEL - 1]}…"
+
+
+def _in_full(name: str) -> dict[str, str]:
+    """Return the whole of a name of which only a part is drawn, as an argument."""
+    return {} if len(name) <= MAX_LABEL else {"full_name": name}
 
 
 def _span(process: Process, item: Drawn, found: Arrows, missing: Mapping[int, str]) -> str:
@@ -122,10 +135,12 @@ def _span(process: Process, item: Drawn, found: Arrows, missing: Mapping[int, st
             if server := found.servers.get(id(event)):
                 made = _args(child_pid=server.pid, start_method=_quote(server.start_method))
                 args = ",".join(filter(None, (args, made)))
+    if len(name) > MAX_LABEL:
+        args = ",".join(filter(None, (args, _json(_in_full(name))[1:-1])))
     if event.end_ns is None or item.cut_ns or item.omitted:
         args = ",".join(filter(None, (args, _marks(item))))
     return (
-        f'{{"ph":"X","cat":{_quote(category)},"name":{_quote(name)},"pid":{process.pid},"tid":{event.tid},'
+        f'{{"ph":"X","cat":{_quote(category)},"name":{_quote(_short(name))},"pid":{process.pid},"tid":{event.tid},'
         f'"ts":{_us(item.begin_ns)},"dur":{_us(item.end_ns - item.begin_ns)},'
         f'"args":{{{args}}}}}'
     )
@@ -201,8 +216,8 @@ def _thread(stack: ThreadStack) -> str:
 
 def _instant(pid: int, tid: int, category: str, name: str, at_ns: int, scope: str, args: Mapping[str, Any]) -> str:
     return (
-        f'{{"ph":"i","s":"{scope}","cat":{_quote(category)},"name":{_quote(name)},"pid":{pid},"tid":{tid},'
-        f'"ts":{_us(at_ns)},"args":{_json(args)}}}'
+        f'{{"ph":"i","s":"{scope}","cat":{_quote(category)},"name":{_quote(_short(name))},"pid":{pid},"tid":{tid},'
+        f'"ts":{_us(at_ns)},"args":{_json({**args, **_in_full(name)})}}}'
     )
 
 

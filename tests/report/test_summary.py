@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from mptrace.analysis.findings.model import Finding
+from mptrace.report.found import line
 from mptrace.report.summary import ModuleLine, summarize
 from mptrace.trace.model import End, Failure, Missing, Process, Span, Stacks, ThreadStack, Trace
 from tests.report.examples import MS, example, process, worker
@@ -157,3 +159,24 @@ def test_empty_trace_can_be_summarized() -> None:
     """A run in which nobody reported."""
     summary = summarize(Trace(run={}, origin_ns=0, processes=[], missing=[], warnings=[]))
     assert (summary.program, summary.groups, summary.modules) == ("?", [], [])
+
+
+def test_long_names_are_cut() -> None:
+    """Those of processes and locks, and what findings quote: a program may make up thousands of letters."""
+    long = "n" * 5000
+    slow = replace(example().processes[2], name=long, end=End("signaled", None, 9, 700 * MS))
+    trace = replace(example(), processes=[*example().processes[:2], slow], missing=[Missing(13, f"{long}: lost")])
+    summary = summarize(trace)
+    assert summary.slowest
+    cut = "n" * 57 + "..."
+    assert summary.slowest.name == cut
+    assert summary.troubles[:2] == [f"never reported: pid 13, {cut} lost", f"{cut} (pid 12): killed by SIGKILL"]
+
+
+def test_finding_that_quotes_a_long_name_can_be_read() -> None:
+    """A path of two lines is left as it is."""
+    path = "/" + "p" * 159
+    found = Finding("r", f"{'n' * 5000} is slow", "note", 0, [], [], [f"at {path}", "x" * 161], "")
+    said = line(found)
+    assert said.title == f"{'n' * 57}... is slow"
+    assert said.evidence == [f"at {path}", f"{'x' * 57}..."]

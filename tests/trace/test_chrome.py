@@ -263,3 +263,32 @@ def test_what_json_has_no_word_for_is_replaced() -> None:
     assert found["args"]["nan"] is None
     assert found["args"]["key"] == {"1": "\ufffd"}
     assert "…" in str(found["args"]["nest"])
+
+
+def test_long_names_are_cut_and_kept_in_full() -> None:
+    """Of spans, starts, imports, instants, processes and threads; one of 60 letters is whole."""
+    long, most = "n" * 5000, "m" * 60
+    cut = "n" * 59 + "…"
+    whole = process(
+        1,
+        name=long,
+        threads={1: long, 2: most},
+        spans=[span(long, 1, 2, size=3), span(most, 3, 4), span(f"app.py:1 {most}", 5, None, "statement")],
+        imports=[imported(long, 6, 7)],
+        starts=[start(long, 8, 9, 5)],
+        instants=[Instant("user", long, 1, 10 * MS, {"size": 3})],
+    )
+    found = events(trace_of([whole]))
+    named = [(event["name"], event["args"].get("full_name")) for event in found if event["ph"] in "Xi"]
+    assert named == [
+        (cut, long),
+        (most, None),
+        (f"app.py:1 {'m' * 50}…", f"app.py:1 {most}"),
+        (cut, long),
+        (f"start {'n' * 53}…", f"start {long}"),
+        (cut, long),
+    ]
+    assert [event["args"].get("size") for event in found if event["ph"] in "Xi"] == [3, None, None, None, None, 3]
+    labels = {event["name"]: event["args"] for event in found if event["ph"] == "M" and event.get("tid") != 2}
+    assert labels["process_name"] == {"name": f"{cut} (main, exit 0)", "os_pid": 1, "full_name": long}
+    assert labels["thread_name"] == {"name": cut, "full_name": long}
