@@ -40,7 +40,7 @@ def arrows(trace: Trace) -> Arrows:
             causes[child.pid] = child.start
         elif child.fork:
             causes[child.pid] = child.fork
-        elif span := _server_start(child, by_pid.get(child.parent_pid)):
+        elif (span := _server_start(child, by_pid.get(child.parent_pid))) and id(span) not in servers:
             servers[id(span)] = child
             causes[child.pid] = span
     return Arrows(causes, child_pids, servers)
@@ -49,10 +49,11 @@ def arrows(trace: Trace) -> Arrows:
 def _server_start(child: Process, parent: Process | None) -> Span | None:
     """Return the span in which *parent* started *child*, if that is a server that multiprocessing starts for itself.
 
-    Only the first of its kind has one; a tracker that takes the place of one that died began after it.
+    Only the first of its kind has one, though that may have begun after it, on a busy machine; a tracker that takes the
+    place of one that died has none.
     """
     name = SERVER_STARTS.get(child.role)
     for span in parent.spans if parent and name else ():
-        if (span.category, span.name) == ("startup", name) and child.begin_ns < (span.end_ns or 0):
+        if (span.category, span.name) == ("startup", name) and child.begin_ns > span.begin_ns:
             return span
     return None

@@ -50,3 +50,14 @@ def test_start_in_a_process_that_is_not_there_is_no_cause() -> None:
     """Its arrow would come from nowhere."""
     call = start("P", 10, 20, child_pid=5)
     assert arrows(trace_of([child_of(process(1), call, 5)])).causes == {}
+
+
+def test_server_that_began_late_is_the_first_of_its_kind() -> None:
+    """On a busy machine it begins after the span in which it was started; one that takes its place has no span."""
+    starting = span("start resource_tracker", 1, 5, "startup")
+    first, second = (
+        process(pid, begin_ns=pid * MS, parent_pid=1, role="resource-tracker", start_method="subprocess")
+        for pid in (7, 8)
+    )
+    found = arrows(trace_of([process(1, spans=[starting]), first, second]))
+    assert found.causes == {7: starting}
