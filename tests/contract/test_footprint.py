@@ -74,26 +74,30 @@ def test_options_of_the_interpreter_add_nothing(tmp_path: Path, option: str) -> 
     assert "mptrace.runtime.boot" in traced
 
 
-def _fastest_pass_ns(folder: Path) -> int:
-    """Return what `site` needs to read and run the .pth file in *folder*: the least of many, since noise only adds."""
-    durations_ns = []
+def _fastest_passes_ns(*folders: Path) -> list[int]:
+    """Return what `site` needs to read and run the .pth file in each of *folders*.
+
+    It is the least of many, since noise only adds, and they take turns, since it comes and goes.
+    """
+    fastest_ns = [sys.maxsize] * len(folders)
     for _ in range(3000):
-        begin_ns = time.perf_counter_ns()
-        site.addpackage(str(folder), PTH.name, set())
-        durations_ns.append(time.perf_counter_ns() - begin_ns)
-    return min(durations_ns)
+        for number, folder in enumerate(folders):
+            begin_ns = time.perf_counter_ns()
+            site.addpackage(str(folder), PTH.name, set())
+            fastest_ns[number] = min(fastest_ns[number], time.perf_counter_ns() - begin_ns)
+    return fastest_ns
 
 
 def test_off_a_pass_over_the_pth_file_costs_little_more_than_any_other(tmp_path: Path) -> None:
     """With tracing off, the line loads nothing, and takes at most twice as long as one that does nothing."""
     (tmp_path / PTH.name).write_text("import os\n")
-    idle_ns = _fastest_pass_ns(tmp_path)
     before = set(sys.modules)
-    assert _fastest_pass_ns(PTH.parent) <= 2 * idle_ns
+    idle_ns, line_ns = _fastest_passes_ns(tmp_path, PTH.parent)
+    assert line_ns <= 2 * idle_ns
     assert set(sys.modules) == before
 
 
 @pytest.mark.benchmark
 def test_off_a_pass_over_the_pth_file_is_cheap() -> None:
     """With tracing off, `site` reads and runs the line in at most 35 µs, on the machine that the bar was set for."""
-    assert _fastest_pass_ns(PTH.parent) <= MAX_PASS_NS
+    assert _fastest_passes_ns(PTH.parent)[0] <= MAX_PASS_NS
