@@ -14,6 +14,7 @@ from mptrace.commands import arguments
 from mptrace.errors import MptraceError
 from mptrace.records import SUFFIX
 from mptrace.runtime import config
+from mptrace.trace import settings
 
 PATH_FILE = "a0_mptrace.pth"
 CHILD_SECONDS = 30
@@ -23,8 +24,8 @@ CHILD_SECONDS = 30
 def command() -> int:
     """Check whether MPTRACE=1 works here, and if not, why.
 
-    It looks at the Python that mptrace is installed in. One line for each check; the exit status is 1 if there is a
-    problem.
+    It looks at the Python that mptrace is installed in. One line for each check, and for each word in a variable of
+    mptrace's that means nothing; the exit status is 1 if there is a problem.
     """
     click.echo(f"Python {sys.version.split()[0]}, {sys.executable}")
     problems = 0
@@ -34,6 +35,9 @@ def command() -> int:
         except MptraceError as problem:
             problems += 1
             click.echo(f"problem: {problem}")
+    for trouble in settings.troubles(_environment()):
+        problems += 1
+        click.echo(f"problem: {trouble}")
     return 1 if problems else 0
 
 

@@ -16,6 +16,8 @@ STATEMENTS = "MPTRACE_STATEMENTS"
 SPANS = "MPTRACE_SPANS"
 STRICT = "MPTRACE_STRICT"
 STUCK_AFTER = "MPTRACE_STUCK_AFTER"
+# What run.json repeats, for whoever reads it to find words in it that nothing here knows.
+SETTINGS = (PATCHES, MEMORY, STATEMENTS, STUCK_AFTER)
 
 DEFAULT_DIRECTORY = ".mptrace"
 DEFAULT_STUCK_AFTER_S = 5.0

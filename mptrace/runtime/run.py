@@ -68,6 +68,7 @@ def _description(folder: str, argv: "list[str]") -> "dict[str, object]":
         "cgroup": _lines("/proc/self/cgroup"),
         "limits": _lines("/proc/self/limits"),
         "spans": config.spans(),
+        "settings": {name: os.environ[name] for name in config.SETTINGS if name in os.environ},
         "dont_write_bytecode": sys.dont_write_bytecode,
     }
 

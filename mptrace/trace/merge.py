@@ -11,11 +11,12 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from mptrace.errors import MptraceError
-from mptrace.records import LAUNCHER
+from mptrace.records import LAUNCHER, RUN_FILE
 from mptrace.trace import draft as drafting
-from mptrace.trace import executions, kinship, outside, programs, roles, untraced, usage
+from mptrace.trace import executions, kinship, outside, programs, roles, settings, untraced, usage
 from mptrace.trace.continuity import continued
 from mptrace.trace.draft import ChildEnd, Draft
 from mptrace.trace.instances import Instance, place
@@ -58,7 +59,7 @@ def _load(run_folders: Sequence[Path], progress: Progress | None) -> Trace:
     # A run that is named twice, once as `latest` perhaps, is one run.
     run_folders = list({os.path.realpath(folder): folder for folder in reversed(run_folders)}.values())[::-1]
     journals = [path for folder in run_folders for path in find_journals(folder)]
-    runs = {folder: read_run(folder, warnings) for folder in run_folders}
+    runs = {folder: _run(folder, warnings) for folder in run_folders}
     headers = [header for path in journals if (header := read_header(path, warnings))]
     launchers = [header for header in headers if header.kind == LAUNCHER]
     if len(launchers) == len(journals):
@@ -86,6 +87,14 @@ def _load(run_folders: Sequence[Path], progress: Progress | None) -> Trace:
     missing = [_told_once(one, unread, warnings) for one in missing]
     run, *other_runs = runs.values()
     return Trace(run, placed.origin_ns, processes, missing, warnings.lines, other_runs)
+
+
+def _run(folder: Path, warnings: Warnings) -> Mapping[str, Any]:
+    """Return what is known of a run, after a look at what it was told by the environment."""
+    run = read_run(folder, warnings)
+    for trouble in settings.troubles(run.get("settings")):
+        warnings.add(folder / RUN_FILE, trouble)
+    return run
 
 
 def _parents(

@@ -35,6 +35,14 @@ def test_word_that_is_neither_on_nor_off(tmp_path: Path) -> None:
     ]
 
 
+def test_settings_that_say_nothing(tmp_path: Path) -> None:
+    """A word in another variable that mptrace does not know is a line, though tracing works."""
+    assert problems(tmp_path, MPTRACE_PATCHES="-import,-gc", MPTRACE_STUCK_AFTER="soon") == [
+        "problem: MPTRACE_PATCHES: there is no patch 'import'; did you mean 'imports'?",
+        "problem: MPTRACE_STUCK_AFTER: 'soon' is not a number of seconds; it is taken for 5",
+    ]
+
+
 def test_doctor_may_be_traced_itself(tmp_path: Path) -> None:
     """The run that doctor makes under MPTRACE=1 is not taken for a stale one."""
     assert problems(tmp_path, MPTRACE="1") == []

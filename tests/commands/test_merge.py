@@ -45,6 +45,17 @@ def test_warnings_are_printed(here: Path) -> None:
     assert (here / "trace.json").exists()
 
 
+def test_settings_that_say_nothing_are_printed(here: Path) -> None:
+    """A misspelt word in a variable of the run is one line, here and in the report."""
+    said = mptrace(here, "run", "--quiet", "app.py", MPTRACE_PATCHES="-import")
+    assert (said.stderr, said.status) == ("", 0)
+    warning = "MPTRACE_PATCHES: there is no patch 'import'; did you mean 'imports'?"
+    assert mptrace(here, "merge", "-o", "trace.json").stderr == (
+        f"mptrace: warning: {runs(here)[-1].name}/run.json: {warning}\n"
+    )
+    assert mptrace(here, "report").stdout.count("there is no patch 'import'") == 1
+
+
 def test_trace_that_cannot_be_written(here: Path) -> None:
     """One line, and nothing half-written."""
     outcome = mptrace(here, "merge", "-o", str(here))
