@@ -129,6 +129,18 @@ def test_extensions_of_third_parties_are_counted(tmp_path: Path) -> None:
     assert all(load.load_ns and load.minor_faults >= 0 for load in found)
 
 
+def test_circular_import_of_green_threads_waits_for_nobody(tmp_path: Path) -> None:
+    """Where gevent has replaced what a thread is known by, the holder of a module's lock is still told from others."""
+    outcome = run(FOLDER / "green.py", traced=True, folder=tmp_path, env={"MPTRACE_STRICT": "1"})
+    assert (outcome.stdout, outcome.stderr) == (b"True\n", b"")
+    assert outcome.run
+    (process,) = merge.load([outcome.run]).processes
+    assert [span.name for span in process.spans if span.category == "lock"] == []
+    assert {"circular": "__main__", "circular_other": "circular"}.items() <= {
+        event.module: event.importer for event in process.imports
+    }.items()
+
+
 @pytest.mark.skipif(not hasattr(sys, "set_lazy_imports"), reason="lazy imports came with Python 3.15")
 def test_lazy_import_is_asked_for_by_its_first_use(tmp_path: Path) -> None:
     """It is recorded when it happens, for the line that uses the name, in the function or module that does."""

@@ -12,12 +12,12 @@ This runs at every import of the host: hence plain lists, few calls, and the gua
 """
 
 import _imp
+import _thread
 import sys
-from _thread import get_ident
 
 from mptrace.records import IMPORT, IMPORT_BEGIN
 from mptrace.runtime import hooks, journal, lifecycle
-from mptrace.runtime.clock import get_frame, now_ns
+from mptrace.runtime.clock import get_frame, get_ident, now_ns
 from mptrace.runtime.guard import failed, guarded, hide
 from mptrace.runtime.journal import quote, write
 from mptrace.runtime.patching import Replacement, replace
@@ -131,12 +131,17 @@ def _acquiring(lock: "Any") -> "Import | None":
         _stacks[ident] = [record]
         _thread_ids[ident] = journal.thread_id()
     owner = lock.owner
-    if owner is None or owner == ident:
+    if owner is None or _is_held(lock, ident):
         return None
     record[HOLDER] = _thread_ids.get(owner, 0)
     lock_name = f"import lock {lock.name}"
     journal.announce(record[BEGIN_NS], "lock", lock_name, {"lock": lock_name, "holder": record[HOLDER]})
     return record
+
+
+def _is_held(lock: "Any", ident: int) -> bool:
+    """Return whether this thread, *ident*, has *lock*. The import system knows it by another number under gevent."""
+    return lock.owner in (ident, _thread.get_ident())
 
 
 def _acquired(record: "Import") -> None:
@@ -155,7 +160,7 @@ def _loading(spec: "Any") -> None:
     stack = _stacks.get(ident)
     if not stack or stack[-1][MODULE] != spec.name:
         lock = _locks[spec.name]() if spec.name in _locks else None
-        if lock is None or lock.owner != ident:
+        if lock is None or not _is_held(lock, ident):
             return  # module_from_spec() was called by hand
         _acquiring(lock)  # it was acquired before we were here
         stack = _stacks[ident]
