@@ -5,6 +5,7 @@ that of the innermost frame which is neither ours nor of what the library starts
 """
 
 from mptrace.runtime.clock import get_frame
+from mptrace.runtime.journal import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def caller() -> "tuple[str, int]":
 def is_waiting(frame: "FrameType | None") -> bool:
     """Return whether *frame*, or the first below it that is not ours, is of a library that waits for children."""
     while frame:
-        package = str(frame.f_globals.get("__name__")).partition(".")[0]
+        package = text(frame.f_globals.get("__name__")).partition(".")[0]
         if package != "mptrace":
             return package in WAITING
         frame = frame.f_back

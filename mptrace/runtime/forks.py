@@ -155,7 +155,7 @@ def _other_threads() -> "list[str]":
     """Return the names of the other threads that threading knows, the first few."""
     active: dict[int, Any] = getattr(sys.modules.get("threading"), "_active", {})
     others = [thread for ident, thread in list(active.items()) if ident != get_ident()]
-    return [str(getattr(thread, "_name", "")) for thread in others[:MOST_NAMES]]
+    return [journal.text(getattr(thread, "_name", "")) for thread in others[:MOST_NAMES]]
 
 
 def _name(handler: "Any") -> str:
@@ -171,7 +171,7 @@ def _name(handler: "Any") -> str:
     else:
         # It is not asked itself: it might run code of the host's in order to answer.
         module, handler = kind.__module__, kind
-    return f"{module}.{handler.__qualname__}"
+    return f"{journal.text(module)}.{journal.text(handler.__qualname__)}"
 
 
 _FUNCTION, _BUILTIN, _METHOD = type(_name), type(len), type(_name.__get__(0))

@@ -117,18 +117,33 @@ def thread_id() -> int:
         _known_threads.add(tid)
         threading: Any = sys.modules.get("threading")
         thread = threading._active.get(get_ident()) if hasattr(threading, "_active") else None
-        name = "MainThread" if tid == _getpid() else str(getattr(thread, "name", ""))
+        name = "MainThread" if tid == _getpid() else getattr(thread, "_name", "")
         write(now_ns(), f'["{THREAD}",{tid},{quote(name)}]\n')
     return tid
 
 
-def quote(text: str) -> str:
-    """Return *text* as a JSON string."""
-    if text.isprintable() and '"' not in text and "\\" not in text:
-        return f'"{text}"'
+def text(value: "Any") -> str:
+    """Return what the host calls something, without a call of the host's: of what is no string, only its class."""
+    kind = type(value)
+    if value is None:
+        return ""
+    if kind is str:
+        return value  # type: ignore[no-any-return]
+    if issubclass(kind, str):
+        return str.__str__(value)
+    if kind is int and -(2**63) <= value < 2**63:
+        return repr(value)
+    return f"<{vars(type)['__name__'].__get__(kind)}>"
+
+
+def quote(value: "Any") -> str:
+    """Return the text of *value* as a JSON string."""
+    words = value if type(value) is str else text(value)
+    if words.isprintable() and '"' not in words and "\\" not in words:
+        return f'"{words}"'
     # JSON wants these escaped. What is not valid Unicode becomes plain text first.
     escapes = {code: f"\\u{code:04x}" for code in (*range(32), 34, 92, 127)}
-    return '"' + text.encode("utf-8", "backslashreplace").decode().translate(escapes) + '"'
+    return '"' + words.encode("utf-8", "backslashreplace").decode().translate(escapes) + '"'
 
 
 def encode(value: "Any") -> str:

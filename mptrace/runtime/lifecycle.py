@@ -277,7 +277,7 @@ def _write_header(origin: str, begin_ns: int, boot_ns: int, fork_ns: int, counte
 def _process_name() -> str:
     """Return the name that multiprocessing gave this process, or nothing: it is never imported in order to ask."""
     process = sys.modules.get("multiprocessing.process")
-    return str(getattr(getattr(process, "_current_process", None), "_name", ""))
+    return journal.text(getattr(getattr(process, "_current_process", None), "_name", ""))
 
 
 def _before_fork() -> None:

@@ -74,7 +74,7 @@ def thread_of(ident: int) -> "tuple[int, str]":
     """Return the native id and the name of a thread of threading's, else 0 and nothing."""
     threading: Any = sys.modules.get("threading")
     thread = threading._active.get(ident) if hasattr(threading, "_active") else None
-    return getattr(thread, "_native_id", 0) or 0, str(getattr(thread, "_name", ""))
+    return getattr(thread, "_native_id", 0) or 0, journal.text(getattr(thread, "_name", ""))
 
 
 def name_of(lock: object) -> str:
@@ -97,7 +97,7 @@ def handler_name(handler: "Any") -> str:
     """Return a handler's class, with what it writes to. Nothing of the host's is called."""
     inside = vars(handler)
     target = inside.get("baseFilename") or stream_name(inside.get("stream"))
-    return f"{type(handler).__name__}({str(target).rpartition('/')[2]})"
+    return f"{type(handler).__name__}({journal.text(target).rpartition('/')[2]})"
 
 
 def stream_name(stream: object) -> str:
@@ -106,7 +106,7 @@ def stream_name(stream: object) -> str:
         if stream is getattr(sys, name, None) and stream is not None:
             return name
     if type(stream) is TextIOWrapper:
-        return str(stream.name)
+        return journal.text(getattr(stream, "name", ""))
     return "" if stream is None else type(stream).__name__
 
 

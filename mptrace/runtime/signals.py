@@ -6,6 +6,8 @@ Runtime: loaded in a process where that has happened.
 import sys
 from _thread import interrupt_main
 
+from mptrace.runtime.journal import text
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -25,7 +27,7 @@ INTERRUPT = Signal(SIGINT)
 def hand_on(error: BaseException) -> bool:
     """Return whether *error* was raised by a signal handler. If so, the next INTERRUPT raises it again, as it was."""
     trace = error.__traceback__
-    while trace is not None and str(trace.tb_frame.f_globals.get("__name__")).startswith("mptrace."):
+    while trace is not None and text(trace.tb_frame.f_globals.get("__name__")).startswith("mptrace."):
         trace = trace.tb_next
     if not (_is_signal_handler(trace.tb_frame) if trace else type(error) is KeyboardInterrupt):
         return False

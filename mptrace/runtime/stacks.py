@@ -44,7 +44,7 @@ def _threads() -> "list[list[Any]]":
         lines = _lines(frame)
         if lines:
             thread = active.get(ident)
-            found.append([getattr(thread, "_native_id", 0) or 0, str(getattr(thread, "_name", "")), lines])
+            found.append([getattr(thread, "_native_id", 0) or 0, journal.text(getattr(thread, "_name", "")), lines])
     return found
 
 
@@ -74,7 +74,7 @@ def _lines(frame: "FrameType | None") -> "list[str]":
     """Return file:line function of the frames, the innermost first, without ours."""
     lines: list[str] = []
     while frame and len(lines) < MAX_FRAMES:
-        if not str(frame.f_globals.get("__name__")).startswith("mptrace."):
+        if not journal.text(frame.f_globals.get("__name__")).startswith("mptrace."):
             lines.append(f"{frame.f_code.co_filename}:{frame.f_lineno} {frame.f_code.co_name}")
         frame = frame.f_back
     return lines

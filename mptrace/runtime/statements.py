@@ -121,11 +121,11 @@ def _started(code: "CodeType", _offset: int) -> "Any":
     if code.co_name == "<module>":
         namespace = get_frame(2).f_globals
         name = namespace.get("__name__")
-        if name in _awaited:
+        if type(name) is str and name in _awaited:
             _awaited.discard(name)
             if not _awaited:
                 _monitoring.set_events(_tool, 0)
-            begin(code, name, str(namespace.get("__file__", "")))
+            begin(code, name, journal.text(namespace.get("__file__", "")))
     return _DISABLE
 
 

@@ -6,8 +6,9 @@ itself: so nothing of ours is on the stack while it executes, or when it fails. 
 thread says that it did fail. posix_spawn returns something, so it gets a wrapper, which only an audit hook can meet.
 """
 
+import sys
 from _thread import allocate_lock
-from os import PathLike, fsdecode
+from os import fsdecode
 from time import process_time_ns, thread_time_ns
 
 from mptrace.records import EXEC
@@ -71,10 +72,15 @@ def load_programs() -> "ModuleType":
 
 
 def _text(word: "Any") -> str:
-    """Return a word of a command line. What cannot be one makes the call fail, not us."""
-    if type(word) is not str:
-        word = fsdecode(word) if isinstance(word, (bytes, PathLike)) else str(type(word))
-    return str(word[:MAX_LETTERS])
+    """Return a word of a command line. What cannot be one makes the call fail, not us.
+
+    Only pathlib's paths are asked for theirs: another kind would run the host's code once more in order to answer.
+    """
+    kind = type(word)
+    path: Any = getattr(sys.modules.get("pathlib"), "PurePath", None)
+    if path and issubclass(kind, path):
+        return journal.text(path.__str__(word))[:MAX_LETTERS]
+    return (fsdecode(word) if kind is bytes else journal.text(word))[:MAX_LETTERS]
 
 
 def _recorded(original: "Any", note: "Any") -> "Any":

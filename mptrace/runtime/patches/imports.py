@@ -131,17 +131,13 @@ def _acquiring(lock: "Any") -> "Import | None":
         _stacks[ident] = [record]
         _thread_ids[ident] = journal.thread_id()
     owner = lock.owner
-    if owner is None or _is_held(lock, ident):
+    # Under gevent the import system knows this thread by another number than we do.
+    if owner is None or owner in (ident, _thread.get_ident()):
         return None
     record[HOLDER] = _thread_ids.get(owner, 0)
     lock_name = f"import lock {lock.name}"
     journal.announce(record[BEGIN_NS], "lock", lock_name, {"lock": lock_name, "holder": record[HOLDER]})
     return record
-
-
-def _is_held(lock: "Any", ident: int) -> bool:
-    """Return whether this thread, *ident*, has *lock*. The import system knows it by another number under gevent."""
-    return lock.owner in (ident, _thread.get_ident())
 
 
 def _acquired(record: "Import") -> None:
@@ -160,7 +156,7 @@ def _loading(spec: "Any") -> None:
     stack = _stacks.get(ident)
     if not stack or stack[-1][MODULE] != spec.name:
         lock = _locks[spec.name]() if spec.name in _locks else None
-        if lock is None or not _is_held(lock, ident):
+        if lock is None or lock.owner not in (ident, _thread.get_ident()):
             return  # module_from_spec() was called by hand
         _acquiring(lock)  # it was acquired before we were here
         stack = _stacks[ident]
@@ -182,8 +178,9 @@ def _executing(namespace: "dict[str, Any]") -> None:
     stack = _stacks.get(get_ident())
     if stack:
         record = stack[-1]
+        name = namespace.get("__name__")
         # exec_module() may also be called by hand, for a module that this thread holds no lock for.
-        if not record[EXEC_NS] and namespace.get("__name__") == record[MODULE]:
+        if not record[EXEC_NS] and (name is record[MODULE] or (type(name) is str and name == record[MODULE])):
             record[EXEC_NS] = now_ns()
 
 
@@ -211,12 +208,19 @@ def _ask_importer(record: "Import", frame: "FrameType | None") -> None:
     """
     while frame and frame.f_code.co_filename in FROZEN:
         frame = frame.f_back
-    if frame and frame.f_globals.get("__name__") == "importlib":
+    name = _module(frame)
+    if frame and name == "importlib":
         frame = frame.f_back  # import_module() asks on behalf of its caller
+        name = _module(frame)
     if frame:
-        name = frame.f_globals.get("__name__")
-        record[IMPORTER] = _quoted.get(name) or _remember(name, str(name))
+        record[IMPORTER] = _quoted.get(name) or _remember(name, name)
         record[LINE] = frame.f_lineno
+
+
+def _module(frame: "FrameType | None") -> str:
+    """Return the name of the module that a frame is of."""
+    name = frame and frame.f_globals.get("__name__")
+    return name if type(name) is str else journal.text(name)
 
 
 def _remember(key: "Any", text: str) -> str:

@@ -14,7 +14,7 @@ from mptrace.records import COUNTER, FAILURE
 from mptrace.runtime import lifecycle, preload
 from mptrace.runtime.clock import now_ns
 from mptrace.runtime.guard import guarded, hide
-from mptrace.runtime.journal import write
+from mptrace.runtime.journal import text, write
 from mptrace.runtime.patching import Replacement, replace
 
 TYPE_CHECKING = False
@@ -87,7 +87,7 @@ def _is_alone() -> bool:
     """
     frames = sys._current_frames()
     del frames[get_ident()]
-    return all(str(frame.f_globals.get("__name__")).startswith("mptrace.") for frame in frames.values())
+    return all(text(frame.f_globals.get("__name__")).startswith("mptrace.") for frame in frames.values())
 
 
 def _is_free(lock: object) -> bool:

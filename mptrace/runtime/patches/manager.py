@@ -133,7 +133,7 @@ def _answered(begin_ns: int, frame: "FrameType | None") -> None:
     if end_ns - begin_ns >= SLOW_NS or _count == 1:
         while frame and frame.f_code is not _callmethod_code:
             frame = frame.f_back
-        method = str(frame.f_locals.get("methodname")) if frame else ""
+        method = journal.text(frame.f_locals.get("methodname")) if frame else ""
         journal.span(begin_ns, NAME, f"proxy call {method}".rstrip())
     if end_ns - _told_ns >= TELL_EVERY_NS:
         _tell()

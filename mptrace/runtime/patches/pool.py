@@ -128,7 +128,7 @@ def _write_made(kind: str, begin_ns: int, workers: int, context: "Any", initiali
     args = {
         "kind": kind,
         "workers": workers,
-        "start_method": str(getattr(context, "_name", "")),
+        "start_method": journal.text(getattr(context, "_name", "")),
         "initializer": None if initializer is None else callable_name(initializer),
         "max_tasks": max_tasks,
     }

@@ -186,7 +186,7 @@ def _starting(process: "Any") -> None:
         # Now, so that it is there when its Popen has been imported: another thread may be about to use that as well.
         preload(("runtime/attributes.py", "runtime/patches/process_launch.py"))
         usage = lifecycle.usage("thread-self", thread_time_ns)
-    fields = f"{quote(str(process._name))},{quote(method)},{quote(_target(process))}"
+    fields = f"{quote(process._name)},{quote(method)},{quote(_target(process))}"
     _begun[get_ident()] = Begun(method, fields, begin_ns, usage, get_frame(3), under_way())
     # What multiprocessing refuses by: the main module is being run again.
     is_inheriting = getattr(sys.modules["multiprocessing.process"]._current_process, "_inheriting", False)
@@ -232,14 +232,14 @@ def _start_method(process: "Any") -> str:
     if method is None:
         context = sys.modules["multiprocessing.context"]._default_context
         method = (context._actual_context or context._default_context).get_start_method()
-    return str(method)
+    return journal.text(method)
 
 
 def _target(process: "Any") -> str:
     """Return module:name of what the child will run. Only plain functions and methods are asked for theirs."""
     target = getattr(process, "_target", None)
     if target is None:
-        return f"{type(process).__module__}:{type(process).__qualname__}.run"
+        return f"{callable_name(process)}.run"
     if _module(type(target)).partition(".")[0] in ("mptrace", "wrapt"):
         target = target.__wrapped__  # mptrace.traced
     return callable_name(target)
@@ -250,17 +250,20 @@ def callable_name(function: "Any") -> str:
     if type(function) is _METHOD:
         function = function.__func__
     # isinstance() would ask the object itself: a lazy proxy makes what it stands for in order to answer.
-    if type(function) is not _FUNCTION and not issubclass(type(function), type):
-        function = type(function)
-    return f"{_module(function)}:{function.__qualname__}"
+    if type(function) is _FUNCTION:
+        return f"{journal.text(function.__module__)}:{journal.text(function.__qualname__)}"
+    kind = function if issubclass(type(function), type) else type(function)
+    return f"{_module(kind)}:{_QUALNAME(kind)}"
 
 
-def _module(function: "Any") -> str:
-    """Return the module of a function or class; the class of a proxy may have a property in its place."""
-    module = function.__module__
+def _module(kind: "type[Any]") -> str:
+    """Return the module of a class. That of a proxy may have a property in its place, and a metaclass its own."""
+    module = _MODULE(kind)
     return module if type(module) is str else ""
 
 
 _note_started = guarded(NAME, _started)
 _FUNCTION = type(_target)
+_MODULE: "Any" = vars(type)["__module__"].__get__
+_QUALNAME: "Any" = vars(type)["__qualname__"].__get__
 _METHOD: "type[Any]" = type(Children().add)
