@@ -206,21 +206,17 @@ def _ask_importer(record: "Import", frame: "FrameType | None") -> None:
 
     To come as near as can be saves what each step costs.
     """
-    while frame and frame.f_code.co_filename in FROZEN:
+    while frame:
+        if frame.f_code.co_filename not in FROZEN:
+            name = frame.f_globals.get("__name__")
+            if type(name) is not str:
+                name = journal.text(name)
+            if name != "importlib":
+                record[IMPORTER] = _quoted.get(name) or _remember(name, name)
+                record[LINE] = frame.f_lineno
+                return
+            # import_module() asks on behalf of its caller.
         frame = frame.f_back
-    name = _module(frame)
-    if frame and name == "importlib":
-        frame = frame.f_back  # import_module() asks on behalf of its caller
-        name = _module(frame)
-    if frame:
-        record[IMPORTER] = _quoted.get(name) or _remember(name, name)
-        record[LINE] = frame.f_lineno
-
-
-def _module(frame: "FrameType | None") -> str:
-    """Return the name of the module that a frame is of."""
-    name = frame and frame.f_globals.get("__name__")
-    return name if type(name) is str else journal.text(name)
 
 
 def _remember(key: "Any", text: str) -> str:
