@@ -6,6 +6,8 @@ instead, so that the test suite sees it. The host's own call stands outside: its
 frame.
 """
 
+from sys import is_finalizing as _is_finalizing
+
 from mptrace.records import FAILURE
 from mptrace.runtime import journal
 from mptrace.runtime.clock import now_ns
@@ -45,8 +47,10 @@ def hide(wrapper: "Callable[..., Any]") -> "Callable[..., Any]":
     return wrapper
 
 
-def failed(patch: str, error: Exception) -> None:
-    """Record that *patch* failed, once, and switch it off."""
+def failed(patch: str, error: Exception, is_over: "Callable[[], bool]" = _is_finalizing) -> None:
+    """Record that *patch* failed, once, and switch it off; not once Python *is_over*, and takes our modules away."""
+    if is_over():
+        return
     if isinstance(error, RecursionError | MemoryError):
         return  # the host's own limit, which it is about to meet itself: an event is lost, nothing of ours is broken
     if is_strict:
@@ -74,13 +78,15 @@ def undisturbed(patch: str, act: "Callable[[], None]") -> "Callable[[], None]":
     function: Any = _at_fork
     code = function.__code__
     code = code.replace(co_code=bytes((code.co_code[0], 2)) + code.co_code[2:])
-    return type(function)(code, globals(), function.__name__, (patch, act))  # type: ignore[no-any-return]
+    return type(function)(code, globals(), function.__name__, (patch, act, _is_finalizing))  # type: ignore[no-any-return]
 
 
-def _at_fork(patch: str, act: "Callable[[], None]") -> "Any":
+def _at_fork(patch: str, act: "Callable[[], None]", is_over: "Callable[[], bool]") -> "Any":
     try:
         act()
     except BaseException as error:
+        if is_over():
+            return None  # what a finalizer forks, with most of our modules gone
         from mptrace.runtime import signals
 
         if signals.hand_on(error):
