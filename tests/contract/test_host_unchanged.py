@@ -17,6 +17,18 @@ def test_program_sees_itself_unchanged(tmp_path: Path) -> None:
     assert failures(traced.run) == []
 
 
+def test_functions_have_the_same_signatures(tmp_path: Path) -> None:
+    """What inspect, and a text signature, say of a function of the library does not tell that it was replaced."""
+    program = PROGRAMS / "signatures.py"
+    plain = run(program, traced=False, folder=tmp_path)
+    traced = run(program, traced=True, folder=tmp_path)
+    assert (traced.status, traced.stderr) == (plain.status, plain.stderr) == (0, b"")
+    assert b"\nos.execv (path, argv, /) '($module, path, argv, /)'\n" in plain.stdout
+    assert set(traced.stdout.splitlines()) ^ set(plain.stdout.splitlines()) == set()
+    assert traced.run
+    assert failures(traced.run) == []
+
+
 def test_variables_of_the_host_are_ours_only(tmp_path: Path) -> None:
     """Besides MPTRACE_RUN, which leads its children to the run, the host's environment is unchanged."""
     program = ("-c", "import os; print('\\0'.join(sorted(os.environ)))")

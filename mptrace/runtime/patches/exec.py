@@ -88,8 +88,18 @@ def _recorded(original: "Any", note: "Any") -> "Any":
         note(args, kwargs)
         return object.__new__(cls)
 
-    members = {"__new__": __new__, "__init__": original, "__module__": "os", "__doc__": original.__doc__}
-    return type(original.__name__, (), {**members, "__wrapped__": original})
+    name, members = original.__name__, {"__new__": __new__, "__init__": original, "__module__": "os"}
+    __new__.__wrapped__ = original  # type: ignore[attr-defined]
+    # The text signature of a class can only be told in the docstring that it is made with. To read it, inspect wants to
+    # know that the function is of a module.
+    signature = original.__text_signature__
+    members |= {"__doc__": f"{name}{signature}\n--\n\n", "__self__": original.__self__, "__wrapped__": original}
+    if sys.version_info[:2] == (3, 13):
+        # There inspect unwraps neither classes, as before, nor their __new__, as after; but it takes a text here.
+        members["__signature__"] = signature
+    wrapper: Any = type(name, (), members)
+    wrapper.__doc__ = original.__doc__
+    return wrapper
 
 
 def _executing(args: "tuple[Any, ...]", kwargs: "dict[str, Any]") -> None:
