@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import hosts
+
 # Programs under test print what they print without these, whatever the shell that runs the tests has set.
 INHERITED = ("MPTRACE", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONUNBUFFERED", "PYTHONWARNINGS")
 
@@ -17,6 +19,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if not any((Path(folder) / "a0_mptrace.pth").is_file() for folder in sys.path if folder):
         pytest.exit("mptrace is not installed in this Python: pip install -e .", returncode=4)
+
+
+def pytest_sessionfinish() -> None:
+    """Leave nothing behind outside of pytest's own folders."""
+    hosts.remove_temporary()
 
 
 @pytest.fixture(autouse=True)

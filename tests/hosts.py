@@ -6,10 +6,13 @@ Serves the tests. mptrace must be active in the interpreter that runs them: inst
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +20,12 @@ from mptrace.records import FAILURE, FIELDS, SUFFIX
 
 PROGRAMS = Path(__file__).parent / "programs"
 TIMEOUT_S = 30
+# The path of a socket has 107 bytes at most (unix(7)), and multiprocessing makes pymp-12345678/listener-12345678.
+DEEPEST = 107 - len("/pymp-12345678/listener-12345678")
 # What the environment of the tests must not change in a host: coverage, our own variables, and the cache of bytecode.
 DROPPED = ("MPTRACE", "COV_", "COVERAGE_", "PYTHON", "NO_COLOR", "FORCE_COLOR")
+
+_shallow: list[str] = []
 
 
 @dataclass(frozen=True)
@@ -80,8 +87,23 @@ def environment(*, traced: bool, folder: Path) -> dict[str, str]:
     """Return a clean environment, with tracing on or not."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(DROPPED)}
     # A host's sets come out in the same order twice, its temporary files in its own folder.
-    clean |= {"PYTHONHASHSEED": "0", "TMPDIR": str(folder)}
+    clean |= {"PYTHONHASHSEED": "0", "TMPDIR": temporary(folder)}
     return clean | ({"MPTRACE": "1", "MPTRACE_DIR": str(folder / ".mptrace")} if traced else {})
+
+
+@cache
+def temporary(folder: Path) -> str:
+    """Return where a host that has *folder* as its home makes temporary files: there, unless that is too deep."""
+    if len(os.fsencode(folder)) <= DEEPEST:
+        return str(folder)
+    _shallow.append(tempfile.mkdtemp(prefix="mptrace-", dir="/tmp"))
+    return _shallow[-1]
+
+
+def remove_temporary() -> None:
+    """Remove what temporary() has made, at the end of all tests."""
+    while _shallow:
+        shutil.rmtree(_shallow.pop(), ignore_errors=True)
 
 
 def latest(folder: Path) -> Path | None:

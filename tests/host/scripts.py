@@ -97,7 +97,8 @@ def _printed(script: Script, home: Path, traced: bool) -> list[str]:
 
 def normal(text: bytes, home: Path) -> bytes:
     """Return *text* without what is different in any two runs."""
-    text = text.replace(str(home).encode(), b"<home>")
+    for path in (str(home), hosts.temporary(home)):
+        text = text.replace(path.encode(), b"<home>")
     for pattern, replacement in VOLATILE:
         text = pattern.sub(replacement, text)
     return text
