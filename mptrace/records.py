@@ -45,10 +45,12 @@ FIELDS = {
     # The first record of every journal. `origin`: boot (a new interpreter), fork, or start (mptrace.start()).
     # `begin_ns` is the first moment known of this image, `boot_ns` the moment when our own boot began; a span of
     # category tracer, named boot, says how long that took. `fork_ns` is when the phase fork began in the parent, which
-    # is `ppid` even if it is gone by now; 0 where it was no fork.
+    # is `ppid` even if it is gone by now; 0 where it was no fork. `ancestors` are the parent of `ppid`, its parent, and
+    # so on, a few, where the interpreter was not started by multiprocessing: a shell may lie between.
     PROCESS: (
         "schema origin pid ppid start_ticks begin_ns boot_ns tid realtime_ns monotonic_ns boottime_ns on_cpu_ns "
-        "run_queue_ns host pid_namespace time_namespace python executable argv fork_ns minor_faults major_faults"
+        "run_queue_ns host pid_namespace time_namespace python executable argv fork_ns minor_faults major_faults "
+        "ancestors"
     ),
     THREAD: "tid name",
     # A span is announced when it begins if it may be long, so that a killed process shows what it was doing.

@@ -263,7 +263,7 @@ class RunFolder:
             executable="/usr/bin/python",
             argv=list(argv),
             fork_ns=host.at(forked) if forked else 0,
-            **used,
+            **{"ancestors": [], **used},
         )
 
     def launcher(self, program_pid: int, host: Host = ALPHA) -> Journal:

@@ -20,6 +20,8 @@ now_ns = time.monotonic_ns
 _clock_ns = time.clock_gettime_ns
 get_frame = sys._getframe
 get_ident = _thread.get_ident
+# Make, the shell that it starts, and the one that runs make.
+MOST_ANCESTORS = 4
 
 
 def anchor() -> "tuple[int, int, int]":
@@ -42,6 +44,22 @@ def counted(task: str) -> "list[int | None]":
         except (OSError, ValueError, IndexError):
             numbers += [None] * len(places)
     return numbers[3:] + numbers[:3]
+
+
+def ancestors(pid: int, ppid: int, folder: str) -> "list[int]":
+    """Return the parent of *ppid*, its parent, and so on, as far as the root of the run in *folder*; a few at most.
+
+    The parent of *pid* may be a shell that os.system() has started, of which nobody knows but the kernel.
+    """
+    root = folder.rpartition("-")[2]
+    found: list[int] = []
+    while ppid > 1 and root not in (str(pid), str(ppid)) and len(found) < MOST_ANCESTORS:
+        try:
+            ppid = int(read_file(f"/proc/{ppid}/stat").rpartition(b")")[2].split(None, 2)[1])
+        except (OSError, ValueError, IndexError):
+            break
+        found.append(ppid)
+    return found
 
 
 def namespace(kind: str) -> int:

@@ -270,6 +270,7 @@ def _write_header(origin: str, begin_ns: int, boot_ns: int, fork_ns: int, counte
         fork_ns,
         counted[2],
         counted[3],
+        clock.ancestors(_pid, ppid, _folder) if origin == "boot" and not config.PART else (),
     )
     write(monotonic_ns, f'["{PROCESS}",{encode(values)[1:]}\n')
 

@@ -78,11 +78,20 @@ def _made(start: Start, child: Instance) -> bool:
 
 def parent(draft: Draft, registry: Registry) -> Draft | None:
     """Return the process that the kernel calls the parent of *draft*, if it is in the trace and was alive then."""
+    ppid = draft.instance.images[0].header["ppid"]
+    return _living(ppid, draft, registry) if ppid else None  # else it is in another pid namespace
+
+
+def ancestor(draft: Draft, registry: Registry) -> Draft | None:
+    """Return the nearest process of the trace above the kernel's parent of *draft*, which is not in it itself."""
+    pids = [pid for pid in draft.instance.images[0].header["ancestors"] if type(pid) is int]
+    return next((found for pid in pids if (found := _living(pid, draft, registry))), None)
+
+
+def _living(pid: int, draft: Draft, registry: Registry) -> Draft | None:
+    """Return the process that had *pid* when *draft* was made, if it was alive then."""
     instance = draft.instance
-    ppid = instance.images[0].header["ppid"]
-    if not ppid:
-        return None  # it is in another pid namespace
-    found = registry.at(instance.space, ppid, instance.begin_ns)
+    found = registry.at(instance.space, pid, instance.begin_ns)
     if found is None or found is draft:
         return None
     is_over = found.ended_ns is not None and max(found.ended_ns, found.last_ns) < instance.born_ns - TOLERANCE_NS

@@ -100,13 +100,20 @@ def _run(folder: Path, warnings: Warnings) -> Mapping[str, Any]:
 def _parents(
     drafts: Sequence[Draft], registry: Registry, made: Mapping[int, Call], unanswered: Sequence[Call]
 ) -> dict[int, Draft | None]:
-    """Return the parent of each process, by its pid: the one that made it, or else whom the kernel calls so."""
+    """Return the parent of each process, by its pid: the one that made it, or else whom the kernel calls so.
+
+    Where that is a program that is not traced, such as a shell, it is who started the program.
+    """
     between = kinship.by_child(unanswered)
     parents: dict[int, Draft | None] = {}
     for draft in drafts:
         call = made.get(draft.instance.pid)
-        found = call.parent if call else kinship.parent(draft, registry) or kinship.beyond(draft, between)
-        parents[draft.instance.pid] = found
+        parents[draft.instance.pid] = (
+            (call.parent if call else None)
+            or kinship.parent(draft, registry)
+            or kinship.beyond(draft, between)
+            or kinship.ancestor(draft, registry)
+        )
     return parents
 
 

@@ -47,6 +47,7 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "args": (dict,),
     "values": (dict,),
     "argv": (list,),
+    "ancestors": (list,),
     "names": (list,),
     "moments": (list,),
     "stacks": (list,),
@@ -60,7 +61,7 @@ TYPES: Mapping[str, tuple[type, ...]] = {
 )  # fmt: skip
 # Fields that a kind has got since: what older journals, which end before them, are taken to say.
 ADDED: Mapping[str, Record] = {
-    PROCESS: [0, None, None],
+    PROCESS: [0, None, None, []],
     START_BEGIN: ["", 0],
     START: [1, "", 0],
     PHASE: [None, None, None, {}],

@@ -142,3 +142,14 @@ def test_execution_is_where_the_new_interpreter_begins(tmp_path: Path) -> None:
     assert executed.name == "exec"
     assert interpreter.begin_ns == executed.at_ns
     assert interpreter.cpu_ns < 250 * MS
+
+
+@pytest.mark.parametrize("command", ["{} -c 0; true", "sh -c '{} -c 0; true'; true"], ids=["shell", "shells"])
+def test_python_that_a_shell_starts_is_linked(command: str, tmp_path: Path) -> None:
+    """Of the shell of os.system() only the kernel knows; the Python that it starts belongs to who called."""
+    code = f"import os, sys; print(os.system({command!r}.format(sys.executable)), os.system('exit 3') >> 8)"
+    outcome = run(("-c", code), traced=True, folder=tmp_path, env={"MPTRACE_STRICT": "1"})
+    assert (outcome.stdout, outcome.stderr) == (b"0 3\n", b"")
+    assert outcome.run
+    main, child = load([outcome.run]).processes
+    assert (child.parent_pid, child.role, child.start_method) == (main.pid, "subprocess", "subprocess")

@@ -6,7 +6,7 @@ import pytest
 
 from mptrace.trace.merge import load
 from mptrace.trace.model import End, Missing
-from tests.journals import MS, Host, RunFolder
+from tests.journals import MS, UNKNOWN, Host, RunFolder
 from tests.trace.traces import by_pid
 
 ALPHA = Host()
@@ -134,6 +134,25 @@ def test_end_belongs_to_the_holder_of_the_pid(run: RunFolder) -> None:
     run.process(101, ppid=100, begin=10)
     run.process(101, ppid=100, begin=50)
     assert [process.end.status for process in load([run.write()]).processes] == [None, 1, 2]
+
+
+@pytest.mark.parametrize(("ancestors", "parent"), [([100], 100), ([7, 100, 1], 100), ([102, 100], 102), ([7], None)])
+def test_child_of_an_unknown_shell_belongs_to_whom_that_descends_from(
+    run: RunFolder, ancestors: list[int], parent: int | None
+) -> None:
+    """os.system() says no pid: the nearest process of the trace above the kernel's parent is who called it."""
+    run.process(100)
+    run.process(102, ppid=100, begin=5)
+    run.process(105, ppid=104, begin=10, used={**UNKNOWN, "ancestors": ancestors})
+    assert by_pid(load([run.write()]))[105].parent_pid == parent
+
+
+def test_ancestor_that_was_over_is_none(run: RunFolder) -> None:
+    """Its pid is somebody else's by then."""
+    run.process(100)
+    run.process(102, ppid=100, begin=5).ends(50, 0)
+    run.process(105, ppid=104, begin=200, used={**UNKNOWN, "ancestors": [102]})
+    assert by_pid(load([run.write()]))[105].parent_pid is None
 
 
 @pytest.mark.parametrize(
