@@ -207,8 +207,8 @@ def _begin_ns(instance: Instance, phases: Sequence[Phase]) -> int:
 
 
 def _root_pid(folder: Path) -> int:
-    """Return the pid that a run's folder is named for, or 0."""
-    pid = folder.name.rpartition("-")[2]
+    """Return the pid that a run's folder is named for, or 0. `latest` is only a link to it."""
+    pid = folder.resolve().name.rpartition("-")[2]
     return int(pid) if pid.isdecimal() else 0
 
 

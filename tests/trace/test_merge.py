@@ -74,6 +74,16 @@ def test_only_the_root_of_a_named_run_is_main(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_only_the_root_is_main_by_way_of_the_link_to_the_latest_run(tmp_path: Path) -> None:
+    """What the folder is called is asked of the folder."""
+    run = RunFolder(tmp_path / "20260102T030405Z-100")
+    run.process(100)
+    run.process(101, begin=10)
+    run.write()
+    (tmp_path / "latest").symlink_to(run.folder.name)
+    assert [process.role for process in load([tmp_path / "latest"]).processes] == ["main", "subprocess"]
+
+
 def test_every_process_of_a_script_that_is_no_python_is_main(tmp_path: Path) -> None:
     """Where the root is a shell script, which keeps no journal, each Python it starts is a main one."""
     run = RunFolder(tmp_path / "20260102T030405Z-99")
