@@ -3,13 +3,13 @@
 Runtime: loaded in every traced process. Here are the broad handlers (what runs at each import has its own): what fails
 is recorded once, the patch it belongs to is switched off, and the host goes on. With MPTRACE_STRICT=1 it is raised
 instead, so that the test suite sees it. The host's own call stands outside: its exceptions pass through, without our
-frame.
+frame. So does what a signal handler of the host raises while code of ours runs: a time-out, say.
 """
 
 from sys import is_finalizing as _is_finalizing
 
 from mptrace.records import FAILURE
-from mptrace.runtime import journal
+from mptrace.runtime import journal, preload
 from mptrace.runtime.clock import now_ns
 
 TYPE_CHECKING = False
@@ -48,11 +48,19 @@ def hide(wrapper: "Callable[..., Any]") -> "Callable[..., Any]":
 
 
 def failed(patch: str, error: Exception, is_over: "Callable[[], bool]" = _is_finalizing) -> None:
-    """Record that *patch* failed, once, and switch it off; not once Python *is_over*, and takes our modules away."""
+    """Record that *patch* failed, once, and switch it off; not once Python *is_over*, and takes our modules away.
+
+    What a signal handler of the host raised is no failure: it is raised again, on its way to the host.
+    """
     if is_over():
         return
     if isinstance(error, RecursionError | MemoryError):
         return  # the host's own limit, which it is about to meet itself: an event is lost, nothing of ours is broken
+    preload(("runtime/signals.py",))
+    from mptrace.runtime import signals
+
+    if signals.comes_from_handler(error):
+        raise error
     if is_strict:
         raise error
     if patch in _failed:

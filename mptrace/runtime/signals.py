@@ -1,6 +1,6 @@
 """What a signal handler of the host raised in the middle of code of ours, to be raised again in the host's.
 
-Runtime: loaded in a process where that has happened.
+Runtime: loaded in a process where an exception has reached guard.py.
 """
 
 import sys
@@ -10,6 +10,7 @@ from mptrace.runtime.journal import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import FrameType, TracebackType
     from typing import Any
 
 SIGINT = 2
@@ -26,10 +27,8 @@ INTERRUPT = Signal(SIGINT)
 
 def hand_on(error: BaseException) -> bool:
     """Return whether *error* was raised by a signal handler. If so, the next INTERRUPT raises it again, as it was."""
-    trace = error.__traceback__
-    while trace is not None and text(trace.tb_frame.f_globals.get("__name__")).startswith("mptrace."):
-        trace = trace.tb_next
-    if not (_is_signal_handler(trace.tb_frame) if trace else type(error) is KeyboardInterrupt):
+    trace = _beyond_ours(error)
+    if not (comes_from_handler(error) if trace else type(error) is KeyboardInterrupt):
         return False
     signal: Any = sys.modules["_signal"]
     before = signal.getsignal(SIGINT)
@@ -48,8 +47,24 @@ def hand_on(error: BaseException) -> bool:
     return True
 
 
-def _is_signal_handler(frame: "Any") -> bool:
-    """Return whether *frame* was called with another frame, the interrupted one, as signal handlers are."""
+def comes_from_handler(error: BaseException) -> bool:
+    """Return whether a signal handler of the host raised *error*: one that was called with the frame it interrupted."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        if _is_called_with(trace.tb_frame, trace.tb_next.tb_frame):
+            return True
+        trace = trace.tb_next
+    return False
+
+
+def _beyond_ours(error: BaseException) -> "TracebackType | None":
+    trace = error.__traceback__
+    while trace is not None and text(trace.tb_frame.f_globals.get("__name__")).startswith("mptrace."):
+        trace = trace.tb_next
+    return trace
+
+
+def _is_called_with(interrupted: "FrameType", frame: "FrameType") -> bool:
     values = [*frame.f_locals.values()]
     values += [value[-1] for value in values if type(value) is tuple and value]
-    return any(type(value) is type(frame) for value in values)
+    return any(value is interrupted for value in values)
