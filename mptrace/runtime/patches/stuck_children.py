@@ -10,7 +10,8 @@ lock that nobody releases.
 """
 
 import sys
-from _thread import allocate_lock, start_new_thread
+from _thread import allocate_lock, get_native_id, start_new_thread
+from os import stat
 from time import sleep
 
 from mptrace.runtime import config, journal, lifecycle, preload
@@ -20,6 +21,7 @@ from mptrace.runtime.guard import guarded
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _thread import LockType
+    from collections.abc import Callable
     from types import ModuleType
     from typing import Any
 
@@ -35,7 +37,8 @@ MAX_FRAMES = 8
 _after_s = config.stuck_after_s()
 _cancel: "LockType | None" = None
 _cause = ""
-_is_alive = False
+# The native id of the watching thread; 0 until it runs, -1 where there is none.
+_tid = -1
 _has_threads = False
 # stacks.py, once it is loaded.
 _loaded: "Any" = None
@@ -59,54 +62,69 @@ def uninstall() -> None:
 
 def watch(cause: str, is_native: bool) -> None:
     """Watch from now on; *cause* is what the process is about to pass. *is_native*: it may get stuck with the GIL."""
-    global _cancel, _cause, _is_alive
+    global _cancel, _cause, _tid
     _cause = cause
     if not _after_s or _cancel:
         return
     _cancel = allocate_lock()
     _cancel.acquire()
-    _is_alive = True
+    _tid = 0
     if is_native:
-        _stacks().arm()
-    start_new_thread(_guarded_keep, (_cancel, now_ns()))
+        _deaf(_stacks().arm)
+    _deaf(start_new_thread, _guarded_keep, (_cancel, now_ns()))
+
+
+def _deaf(start: "Callable[..., Any]", *args: "Any") -> None:
+    """Have *start* start a thread that no signal goes to: what all threads of the host block must stay blocked."""
+    signal: Any = sys.modules["_signal"]
+    before = signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals())
+    try:
+        start(*args)  # a thread that inherits the mask
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def cease(is_forking: bool = False) -> None:
-    """Watch no more. Before a fork, wait until the thread is gone: CPython counts them, and warns."""
-    global _cancel
+    """Watch no more. Before a fork, wait until the thread is gone: the kernel counts it, and CPython warns."""
+    global _cancel, _tid
     cancel, _cancel = _cancel, None
-    if cancel is None:
-        return
-    if _loaded:
-        _loaded.disarm()
-    cancel.release()
-    looks = LOOKS if is_forking else 0
-    while looks and _is_alive:
-        sleep(LOOK_S)
-        looks -= 1
+    if cancel is not None:
+        if _loaded:
+            _loaded.disarm()
+        cancel.release()
     if is_forking:
-        sleep(LOOK_S)  # its last line is not its end
+        looks = LOOKS
+        while looks and _is_there():
+            sleep(LOOK_S)
+            looks -= 1
+        _tid = -1
+
+
+def _is_there() -> bool:
+    """Return whether the watching thread exists: its last line is not its end."""
+    try:
+        return _tid == 0 or (_tid > 0 and bool(stat(f"/proc/self/task/{_tid}")))
+    except OSError:
+        return False
 
 
 def _keep(cancel: "LockType", begin_ns: int) -> None:
     """Wait in a thread of its own until *cancel* is released, or the process has made no progress for too long."""
-    global _is_alive
-    try:
-        if cancel.acquire(True, min(BRIEF_S, _after_s)):
+    global _tid
+    _tid = get_native_id()
+    if cancel.acquire(True, min(BRIEF_S, _after_s)):
+        return
+    stacks, seen = _stacks(), _progress()
+    while True:
+        stacks.arm()
+        is_over = cancel.acquire(True, _after_s)
+        stacks.disarm()  # it may have been armed after it was called off
+        if is_over:
             return
-        stacks, seen = _stacks(), _progress()
-        while True:
-            stacks.arm()
-            is_over = cancel.acquire(True, _after_s)
-            stacks.disarm()  # it may have been armed after it was called off
-            if is_over:
-                return
-            if _progress() == seen:
-                stacks.dump(_cause, begin_ns)
-                return
-            seen, begin_ns = _progress(), now_ns()
-    finally:
-        _is_alive = False
+        if _progress() == seen:
+            stacks.dump(_cause, begin_ns)
+            return
+        seen, begin_ns = _progress(), now_ns()
 
 
 def _progress() -> int:
