@@ -31,10 +31,10 @@ PHASES: Mapping[str, str] = {
     "after-fork-hooks": "at-fork handlers run in the child",
     "bootstrap-import": "the child imports multiprocessing",
     "receive": "the child reads what it needs to know of its parent",
-    "main-module": "the child runs the main script again, under the name __mp_main__",
+    "main-module": "the child runs the main script; one of multiprocessing runs it again, as __mp_main__",
     "unpickle": "the child makes objects of the bytes, and imports what they need",
     "bootstrap": "what else the child does before the target runs",
-    "initializer": "the initializer of the pool runs",
+    "initializer": "the initializer of the pool runs, or what the target does before mptrace.ready()",
 }
 # What the time in a phase can go into.
 KINDS: Mapping[str, str] = {

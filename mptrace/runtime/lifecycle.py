@@ -59,7 +59,7 @@ returncode: "int | None" = None
 fork_handlers: "dict[str, list[Any]] | None" = None
 # When the handlers before a fork began: the number of each, its thread, the CPU time of that, and the moment.
 fork_marks: "list[tuple[int, int, int, int]]" = []
-_folder = ""
+_folder = began_by = ""
 _pid = 0
 _boundary_ns = 0
 _boundary_usage: "Usage" = (0, 0, 0, 0)
@@ -72,7 +72,7 @@ _loaded: "dict[str, Any]" = {}
 
 def begin(folder: str, origin: str, boot_ns: int, fork_ns: int = 0) -> None:
     """Open the journal of this process image, whose tracing began at *boot_ns*, and write who it is. Raises OSError."""
-    global _folder, _boundary_ns, _boundary_usage, _is_ready, _is_over, returncode
+    global _folder, began_by, _boundary_ns, _boundary_usage, _is_ready, _is_over, returncode
     # First of all, and the wait last: what this process may wait between them must not make it look younger.
     at_ns, cpu_ns = now_ns(), process_time_ns()
     counted = clock.counted("self")
@@ -87,7 +87,7 @@ def begin(folder: str, origin: str, boot_ns: int, fork_ns: int = 0) -> None:
         begin_ns = max(fork_ns, min(boot_ns, at_ns - cpu_ns - run_queue_ns))
         _boundary_ns, _boundary_usage = begin_ns, (0, 0, 0, 0)
     journal.open_new(folder)
-    _folder = folder
+    _folder, began_by = folder, origin
     _is_ready = _is_over = False
     returncode = None
     _write_header(origin, begin_ns, boot_ns, fork_ns, counted)
@@ -192,7 +192,7 @@ def ready(cause: str, last_phase: str = "") -> None:
 
 
 def reopen() -> None:
-    """Let the phases go on: a pool's worker runs, but is not ready before its initializer is done."""
+    """Let the phases go on: what runs may not be ready before an initializer is done, or before it says so itself."""
     global _is_ready
     _is_ready = False
 

@@ -8,10 +8,11 @@ A span says when it truly began and ended, on the thread where it began. Those o
 take turns on a thread may therefore overlap; what draws them makes them nest.
 """
 
+import sys
 from _thread import _local
 
 from mptrace.records import COUNTER, INSTANT, SPAN, SPAN_BEGIN
-from mptrace.runtime import journal, lifecycle
+from mptrace.runtime import config, journal, lifecycle
 from mptrace.runtime.clock import now_ns
 from mptrace.runtime.guard import guarded
 from mptrace.runtime.journal import encode, quote, write
@@ -32,6 +33,8 @@ MAX_BRIEF = 1_000
 _is_on = False
 # When this process's journal began. A span older than that was opened by the process that forked this one.
 _born_ns = 0
+# The process that has called ready().
+_declared_by = 0
 # The native id of each thread, which costs a system call.
 _thread = _local()
 # Names whose last span was brief, with the end of the record of such a span.
@@ -87,7 +90,7 @@ def ready() -> None:
     >>> mptrace.ready()
     """
     if _is_on:
-        _ready("api")
+        _ready()
 
 
 def is_enabled() -> bool:
@@ -198,10 +201,30 @@ def _number(value: "Any") -> "float | None":
     return number if number - number == 0 else None
 
 
+def _declare() -> None:
+    """Record that this process is ready, the first time with a name for the time from the last phase to here."""
+    global _declared_by
+    phase = "" if _declared_by == lifecycle._pid else _own_phase()
+    _declared_by = lifecycle._pid
+    if phase:
+        lifecycle.reopen()
+    lifecycle.ready("api", phase)
+
+
+def _own_phase() -> str:
+    """Return the phase in which the host's own code makes this process ready."""
+    if lifecycle._is_ready:
+        return "initializer"
+    if config.PART:  # before run(): it is being spawned
+        spawn: Any = sys.modules.get("mptrace.runtime.patches.process_spawn")
+        return spawn._stage if spawn else ""
+    return "bootstrap" if lifecycle.began_by == "fork" else "main-module"
+
+
 _encoded = guarded(NAME, encode)
 _instant = guarded(NAME, _write_instant)
 _counter = guarded(NAME, _write_counter)
-_ready = guarded(NAME, lifecycle.ready)
+_ready = guarded(NAME, _declare)
 
 
 class _Span:

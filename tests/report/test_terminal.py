@@ -40,7 +40,8 @@ role    method count   median    worst dearest phases
 process spawn      2 250.0 ms 400.0 ms main-module 92%
                                        interpreter 8%
 interpreter: Python itself starts in the child
-main-module: the child runs the main script again, under the name __mp_main__
+main-module: the child runs the main script; one of multiprocessing runs it
+             again, as __mp_main__
 
 The slowest child: Process-12 (pid 12), ready after 400.0 ms
 phase             in the    begins      wall       CPU start()             ready
