@@ -5,6 +5,7 @@ list is sorted by cost, largest first; findings too, whatever their severity.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from mptrace.analysis import (
@@ -39,14 +40,11 @@ def dumps(trace: Trace) -> str:
 
 def document(trace: Trace) -> dict[str, Any]:
     """Return all that is known of *trace*."""
-    run = trace.run
     ways = sorted(phases.start_ups(trace), key=lambda way: -(way.time_to_ready_ns or 0))
     return {
         "schema": SCHEMA,
-        "run": {
-            **{name: run.get(name) for name in ("id", "argv", "python", "host", "cpus")},
-            "wall_ms": ms(processes.wall_ns(trace)),
-        },
+        "run": {**_run(trace.run), "wall_ms": ms(processes.wall_ns(trace))},
+        "other_runs": [_run(run) for run in trace.other_runs],
         "processes": [_process(way) for way in ways],
         "imports": _imports(trace),
         "import_trees": _import_trees(trace),
@@ -67,6 +65,10 @@ def document(trace: Trace) -> dict[str, Any]:
         "warnings": list(trace.warnings),
         "overhead": _overhead(processes.overhead(trace)),
     }
+
+
+def _run(run: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: run.get(name) for name in ("id", "argv", "python", "host", "cpus")}
 
 
 def _process(way: StartUp) -> dict[str, Any]:

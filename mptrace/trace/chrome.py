@@ -53,7 +53,8 @@ def write(trace: Trace, stream: IO[str]) -> None:
         stream.write(separator)
         stream.write(line)
         separator = ",\n"
-    stream.write(f'\n], "metadata": {_json({**trace.run, "schema": SCHEMA})}}}\n')
+    others = {"other_runs": list(trace.other_runs)} if trace.other_runs else {}
+    stream.write(f'\n], "metadata": {_json({**trace.run, **others, "schema": SCHEMA})}}}\n')
 
 
 def events(trace: Trace) -> Iterator[str]:

@@ -25,6 +25,7 @@ NODE: dict[str, Any] = dict.fromkeys(
 SHAPE = {
     "schema": None,
     "run": dict.fromkeys(("id", "python", "host", "cpus", "wall_ms")) | {"argv": [None]},
+    "other_runs": [],
     "processes": [
         dict.fromkeys(
             ("pid", "name", "role", "parent_pid", "start_method", "start_ms", "ready_ms", "first_task_ms", "explained")
@@ -137,8 +138,16 @@ def test_run_and_overhead_are_there() -> None:
     """What was run, how long it took, and what tracing added."""
     said = document(example())
     assert said["run"] == {**RUN, "wall_ms": 2000.0}
+    assert said["other_runs"] == []
     assert said["overhead"] == {"events": 30, "boot_ms_per_process": 2.0, "total_ms": 7.0}
     assert said["missing"] == [{"pid": 13, "reason": "it was killed by signal 9"}]
+
+
+def test_each_of_several_runs_is_told() -> None:
+    """The first is the run; the others stand beside it, without a time of their own."""
+    said = document(replace(example(), other_runs=[{**RUN, "id": "other", "host": "elsewhere"}, {}]))
+    assert said["run"]["id"] == RUN["id"]
+    assert said["other_runs"] == [{**RUN, "id": "other", "host": "elsewhere"}, dict.fromkeys(RUN)]
 
 
 def test_page_faults_are_the_last_count() -> None:

@@ -45,6 +45,12 @@ def test_trace_without_processes_is_valid() -> None:
     assert json.loads(text_of(trace_of([]))) == {"traceEvents": [], "metadata": {"id": "run", "schema": 1}}
 
 
+def test_each_of_several_runs_is_in_the_metadata() -> None:
+    """The others stand beside the first."""
+    trace = replace(trace_of([]), other_runs=[{"id": "other"}])
+    assert json.loads(text_of(trace))["metadata"] == {"id": "run", "other_runs": [{"id": "other"}], "schema": 1}
+
+
 def test_times_are_microseconds_printed_from_nanoseconds() -> None:
     """Not one nanosecond is lost or rounded, however long the run."""
     known = process(1, spans=[span("s", 0, 0)])
