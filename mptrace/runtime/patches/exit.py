@@ -27,8 +27,13 @@ def uninstall() -> None:
         _exit.restore()
 
 
+def _end(status: "Any") -> None:
+    # signal.SIGTERM and True are numbers too. Of what is none, but says which one it is, that is not asked twice.
+    lifecycle.end(int.__index__(status) if isinstance(status, int) else None)
+
+
 def _make_exit(original: "Any") -> "Any":
-    end = guarded("exit", lifecycle.end)
+    end = guarded("exit", _end)
 
     def _exit(status: int) -> None:
         end(status)
