@@ -16,6 +16,7 @@ NAME_LENGTH = 60
 LONG_WORD = re.compile(r"\S{161,}")
 # Where an interpreter keeps its own modules, and those that are installed.
 LIBRARIES = re.compile(r"^.*/(?:site-packages|dist-packages|lib/python\d+\.\d+)/")
+LIBRARIES_IN_TEXT = re.compile(r"(?<!\S)/\S*/(?:site-packages|dist-packages|lib/python\d+\.\d+)/(?=\S)")
 
 # What happens in each phase of start-up, in their order.
 PHASES: Mapping[str, str] = {
@@ -87,8 +88,8 @@ def cut(text: str, length: int) -> str:
 
 
 def readable(text: str) -> str:
-    """Return *text* with words that are longer than two lines cut: names that somebody's program made up."""
-    return LONG_WORD.sub(lambda word: cut(word[0], NAME_LENGTH), text)
+    """Return *text* without the folders that libraries are in, and with words cut that are longer than two lines."""
+    return LONG_WORD.sub(lambda word: cut(word[0], NAME_LENGTH), LIBRARIES_IN_TEXT.sub("", text))
 
 
 def cut_left(text: str, length: int) -> str:

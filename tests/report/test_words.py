@@ -2,7 +2,7 @@
 
 import pytest
 
-from mptrace.report.words import counted, duration, ms, percent, program, visible
+from mptrace.report.words import counted, duration, ms, percent, program, readable, visible
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,18 @@ def test_program_is_one_short_line() -> None:
 def test_terminal_codes_are_not_passed_on() -> None:
     """What a host named its process must not move the reader's cursor."""
     assert visible("a\x1b[2Jb") == "a?[2Jb"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("asked for by /venv/lib/python3.13/site-packages/ray/worker.py, line 8", "asked for by ray/worker.py, line 8"),
+        ("two: /usr/lib/python3.13/os.py and /usr/lib/python3.13/re.py", "two: os.py and re.py"),
+        ("in /usr/lib/python3/dist-packages/", "in /usr/lib/python3/dist-packages/"),
+        ("in /home/app/main.py", "in /home/app/main.py"),
+        (f"name {'x' * 200} of it", f"name {'x' * 57}... of it"),
+    ],
+)
+def test_files_of_libraries_and_made_up_names_are_shortened(text: str, written: str) -> None:
+    """A folder that a library is in says nothing; a path of the user's own is left as it is."""
+    assert readable(text) == written
