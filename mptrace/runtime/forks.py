@@ -74,6 +74,18 @@ def after_in_child(boot_ns: int) -> None:
         lifecycle.phase("after-fork-hooks", end_ns, ours)
 
 
+def after_untold_fork() -> None:
+    """Begin anew in a child that C code has forked, when it is noticed; no handler has run, nor will."""
+    boot_ns = now_ns()
+    journal.close()
+    _following.clear()
+    lifecycle.fork_marks.clear()
+    try:
+        lifecycle.begin_again(boot_ns, boot_ns)
+    except OSError:
+        return  # as above
+
+
 def ended() -> None:
     """Note that a handler of somebody else's, after a fork, has ended; the last one writes them down."""
     passes = _following.get(get_ident())

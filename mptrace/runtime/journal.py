@@ -15,6 +15,7 @@ from mptrace.runtime.clock import now_ns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 # Bound before the host runs: a host that replaces os.write or os.open (pyfakefs, gevent) is not to see our calls.
@@ -38,16 +39,20 @@ _descriptor = -1
 _identity = (0, 0)
 _size = 0
 _path = ""
+_pid = 0
 _check_at_ns = 0
 _lost = 0
 _lost_because = ""
 _known_threads: "set[int]" = set()
+# What to do in a process that C code has forked without a word to Python's at-fork handlers, as uWSGI does.
+after_untold_fork: "Callable[[], Any]" = int
 
 
 def open_new(folder: str) -> None:
     """Begin this process image's own journal in *folder*. Raises OSError when that is not possible."""
-    global _path, _identity, _size, _lost, _check_at_ns, records, recording_ns
-    _path = f"{folder}/{_getpid()}-{now_ns():x}-{_urandom(4).hex()}{SUFFIX}"
+    global _path, _pid, _identity, _size, _lost, _check_at_ns, records, recording_ns
+    _pid = _getpid()
+    _path = f"{folder}/{_pid}-{now_ns():x}-{_urandom(4).hex()}{SUFFIX}"
     _adopt(_open(_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
     status = _fstat(_descriptor)
     _identity = status.st_dev, status.st_ino
@@ -114,10 +119,12 @@ def thread_id() -> int:
     """Return the native id of this thread, whose name is recorded the first time."""
     tid = get_native_id()
     if tid not in _known_threads:
+        if _getpid() != _pid:
+            after_untold_fork()
         _known_threads.add(tid)
         threading: Any = sys.modules.get("threading")
         thread = threading._active.get(get_ident()) if hasattr(threading, "_active") else None
-        name = "MainThread" if tid == _getpid() else getattr(thread, "_name", "")
+        name = "MainThread" if tid == _pid else getattr(thread, "_name", "")
         write(now_ns(), f'["{THREAD}",{tid},{quote(name)}]\n')
     return tid
 

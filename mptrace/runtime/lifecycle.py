@@ -63,8 +63,7 @@ _folder = began_by = ""
 _pid = 0
 _boundary_ns = 0
 _boundary_usage: "Usage" = (0, 0, 0, 0)
-_is_ready = False
-_is_over = False
+_is_ready = _is_over = False
 _is_watching = _is_noting = False
 # forks.py, once it is loaded.
 _loaded: "dict[str, Any]" = {}
@@ -114,6 +113,7 @@ def watch() -> None:
             after_in_child=undisturbed(NAME, _after_fork_in_child),
         )
     at_exit(guarded(NAME, end))
+    journal.after_untold_fork = lambda: load_forks().after_untold_fork()
     _watch_resources()
 
 
@@ -200,13 +200,13 @@ def reopen() -> None:
 def end(code: "int | None" = None) -> None:
     """Write this process's last word, once; *code* is its exit status where that is known."""
     global _is_over
+    journal.thread_id()  # which finds out whether this is the process that it was
     if _is_over or not journal.is_open():
         return
     _is_over = True
     for act in at_end:
         act()
-    at_ns = now_ns()
-    status = returncode if code is None else code
+    at_ns, status = now_ns(), returncode if code is None else code
     counts = _plain((journal.records, journal.recording_ns, *usage(), collections, collecting_ns))
     write(at_ns, f'["{END}",{at_ns},{encode(status)},{counts}]\n')
 

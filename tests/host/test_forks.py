@@ -157,3 +157,14 @@ def test_switched_off_the_fork_is_still_a_phase(tmp_path: Path) -> None:
     assert [span for span in (*parent.spans, *child.spans) if span.category == "fork-hook"] == []
     assert [phase.name for phase in child.phases] == ["after-fork-hooks"]
     assert len(forks(parent)) == 1
+
+
+def test_child_that_c_code_forks_without_a_word_is_a_process_of_its_own(tmp_path: Path) -> None:
+    """What it imports is not its parent's. No handler has seen the fork, so there are no phases of it."""
+    parent, child, brief = trace_of("untold.py", tmp_path).processes
+    assert (brief.parent_pid, brief.end.status, brief.imports) == (parent.pid, 4, [])
+    assert (child.parent_pid, child.start_method, child.end.status) == (parent.pid, "fork", 3)
+    assert [event.module for event in child.imports if event.importer == "__main__"] == ["colorsys", "tabnanny"]
+    assert [event.module for event in parent.imports if event.importer == "__main__"] == ["ctypes", "wave", "sched"]
+    assert forks(parent) == []
+    assert list(child.phases) == []

@@ -128,8 +128,8 @@ def _acquiring(lock: "Any") -> "Import | None":
     if ident in _stacks:
         _stacks[ident].append(record)
     else:
+        _thread_ids[ident] = journal.thread_id()  # first: a child may be told from its parent only here
         _stacks[ident] = [record]
-        _thread_ids[ident] = journal.thread_id()
     owner = lock.owner
     # Under gevent the import system knows this thread by another number than we do.
     if owner is None or owner in (ident, _thread.get_ident()):
