@@ -103,7 +103,7 @@ def _found_run() -> str:
     from mptrace.runtime import config, run
 
     folder = run.create(os.environ.get(config.DIRECTORY) or config.DEFAULT_DIRECTORY, os.getpid())
-    run.describe(folder, sys.orig_argv)
+    run.describe(folder, config.ARGV)
     os.environ[config.RUN] = folder
     return folder
 

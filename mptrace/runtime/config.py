@@ -7,6 +7,8 @@ on, so it is the whole configuration. The root process makes the run's folder an
 import os
 import sys
 
+from mptrace.runtime.clock import read_file
+
 MPTRACE = "MPTRACE"
 DIRECTORY = "MPTRACE_DIR"
 RUN = "MPTRACE_RUN"
@@ -25,12 +27,17 @@ DEFAULT_STUCK_AFTER_S = 5.0
 MAX_STUCK_AFTER_S = 86_400.0
 ON = ("1", "true", "yes", "on")
 OFF = ("", "0", "false", "no", "off")
-_words = " ".join(sys.orig_argv)
+# The command line. An interpreter that another program contains (uWSGI) knows none of its own.
+try:
+    ARGV = sys.orig_argv or os.fsdecode(read_file("/proc/self/cmdline")).split("\0")[:-1]
+except OSError:
+    ARGV = []
+_words = " ".join(ARGV)
 # What multiprocessing has started this interpreter as: child (by spawn), server, tracker, or nothing. Its command line
 # says so, which the processes forked from a forkserver share with it.
 PART = (
     "child"
-    if "--multiprocessing-fork" in sys.orig_argv
+    if "--multiprocessing-fork" in ARGV
     else "server"
     if "from multiprocessing.forkserver import main" in _words
     else "tracker"

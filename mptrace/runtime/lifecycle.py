@@ -266,7 +266,7 @@ def _write_header(origin: str, begin_ns: int, boot_ns: int, fork_ns: int, counte
         clock.namespace("time"),
         sys.version.split()[0],
         sys.executable or "",
-        sys.orig_argv,
+        config.ARGV,
         fork_ns,
         counted[2],
         counted[3],

@@ -5,7 +5,6 @@ may raise: OSError when there is nowhere to write.
 """
 
 import os
-import sys
 
 from mptrace.runtime import boot, config, guard, journal, run, spans
 
@@ -65,7 +64,7 @@ def stop() -> None:
 def _new_run(dir: "str | PathLike[str] | None") -> str:  # noqa: A002
     directory = os.fsdecode(dir or os.environ.get(config.DIRECTORY) or config.DEFAULT_DIRECTORY)
     folder = run.create(directory, os.getpid())
-    run.describe(folder, sys.orig_argv)
+    run.describe(folder, config.ARGV)
     return folder
 
 

@@ -6,6 +6,7 @@ by os.fork() itself is a process all the same.
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from signal import Signals
@@ -13,6 +14,8 @@ from typing import get_args
 
 from mptrace.trace.model import Role, Start, StartMethod
 
+# A Python by its name; how it would have to be started to be traced is another question.
+PYTHON = re.compile(r"(python|pypy)[\d.]*t?d?")
 HELPERS: Mapping[str, Role] = {
     "resource_tracker import main": "resource-tracker",  # of multiprocessing, or of another library (loky)
     "from multiprocessing.forkserver import main": "forkserver",  # 3.14 puts "import sys; " before it
@@ -89,8 +92,11 @@ def name(traits: Traits, its_role: Role) -> str:
 def program(argv: Sequence[str]) -> str:
     """Return a short form of a Python command line: the script's name, ``-m module``, ``-c``, or the interpreter's.
 
-    Never begins with a slash, and is never empty.
+    The options of a program that contains a Python are its own: it is called by its name. Never begins with a slash,
+    and is never empty.
     """
+    if argv and not PYTHON.fullmatch(_base(argv[0])):
+        return _base(argv[0])
     for letter, value in _options(argv):
         if not letter:
             return _base(value)

@@ -1,5 +1,6 @@
 """start() and stop() in a running program."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -150,3 +151,12 @@ process.join()
 def test_children_started_while_tracing_stay_known_after_it(tmp_path: Path) -> None:
     """Multiprocessing still knows, and at exit still joins, a child whose start was recorded."""
     assert run_code(CHILDREN, tmp_path).stdout == b"True set\n"
+
+
+def test_interpreter_that_knows_no_command_line_is_named_by_the_kernel(tmp_path: Path) -> None:
+    """Programs that contain a Python, such as uWSGI, tell it none."""
+    code = 'import sys; sys.orig_argv = []; import mptrace; mptrace.start("runs"); mptrace.stop()'
+    run_code(code, tmp_path)
+    folder = only_run(tmp_path / "runs")
+    assert json.loads((folder / RUN_FILE).read_text())["argv"] == [sys.executable, "-c", code]
+    assert [process["argv"] for process in records(folder, PROCESS)] == [[sys.executable, "-c", code]]

@@ -70,6 +70,7 @@ def test_role_start_method_and_name(known: Traits, what: Role, how: StartMethod,
         ("python /srv/app/", "app"),
         ("python /", "python"),
         ("python -m", "-m"),
+        ("/usr/bin/uwsgi --processes 2 app.ini", "uwsgi"),
     ],
 )
 def test_program_is_short(command: str, short: str) -> None:
