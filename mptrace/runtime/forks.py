@@ -75,13 +75,16 @@ def after_in_child(boot_ns: int) -> None:
 
 
 def after_untold_fork() -> None:
-    """Begin anew in a child that C code has forked, when it is noticed; no handler has run, nor will."""
+    """Begin anew in a child that C code has forked, when it is noticed; no handler has run, nor will.
+
+    When that was, nobody has noted: as long ago as the child has run, or waited for a CPU.
+    """
     boot_ns = now_ns()
     journal.close()
     _following.clear()
     lifecycle.fork_marks.clear()
     try:
-        lifecycle.begin_again(boot_ns, boot_ns)
+        lifecycle.begin_again(boot_ns, 0)
     except OSError:
         return  # as above
 
