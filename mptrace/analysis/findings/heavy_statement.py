@@ -24,10 +24,10 @@ Remedy:
 
 When it is not reported:
     In the process that the run began with. In a process that was forked for the statement in whose course that was,
-    nor, if os.fork() made it, for any: it goes on with the program, and what it executes is its work. For the
-    monkey-patching of gevent and eventlet: it must stay at the top level, before anything else. Where no
-    statements were recorded: never before Python 3.12, and of modules other than the main one only where
-    MPTRACE_STATEMENTS names them.
+    nor, if os.fork() made it, for any: it goes on with the program, and what it executes is its work. So is a statement
+    in whose course the child is ready. For the monkey-patching of gevent and eventlet: it must stay at the top level,
+    before anything else. Where no statements were recorded: never before Python 3.12, and of modules other than the
+    main one only where MPTRACE_STATEMENTS names them.
 
 Source:
     https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods
@@ -41,7 +41,6 @@ from mptrace.analysis.facts import (
     Place,
     Statement,
     Taken,
-    is_before_ready,
     is_typical,
     must_run_first,
     unhindered_ns,
@@ -69,7 +68,8 @@ def find(facts: Facts) -> Iterator[Finding]:
         inherited = facts.taken(way, *FORKING)
         for statement in facts.statements(way.process):
             is_inherited = any(time.begin_ns <= statement.begin_ns < time.end_ns for time in inherited)
-            is_work = is_inherited or not is_before_ready(way, statement)
+            # What the process is ready in the course of is its work too, of which loky has a line of its own.
+            is_work = is_inherited or (way.ready_ns is not None and statement.end_ns > way.ready_ns)
             is_movable = not (statement.source.startswith(IMPORTS) or must_run_first(statement.source))
             if not is_work and is_movable:
                 own_ns = max(0, statement.own_ns - _imported_ns(facts, way, statement))

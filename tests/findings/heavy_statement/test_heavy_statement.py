@@ -66,6 +66,13 @@ def test_short_statement_is_none(tmp_path: Path) -> None:
     assert findings(run, "heavy-statement") == []
 
 
+def test_statement_in_whose_course_the_child_is_ready_is_its_work(tmp_path: Path) -> None:
+    """The main module of loky's children calls what runs their target."""
+    run = RunFolder(tmp_path)
+    child(run).span("app.py:9 exitcode = process._bootstrap()", 195, 450, "statement", file="/src/app.py", line=9)
+    assert findings(run, "heavy-statement") == []
+
+
 def test_import_is_none(tmp_path: Path) -> None:
     """Other rules tell of imports."""
     run = RunFolder(tmp_path)
