@@ -49,11 +49,14 @@ def arrows(trace: Trace) -> Arrows:
 def _server_start(child: Process, parent: Process | None) -> Span | None:
     """Return the span in which *parent* started *child*, if that is a server that multiprocessing starts for itself.
 
-    Only the first of its kind has one, though that may have begun after it, on a busy machine; a tracker that takes the
-    place of one that died has none.
+    The command line of *child* names the module that did: loky has a tracker of its own, beside the other. Only the
+    first of its kind has a span, though that may have begun after it, on a busy machine; a tracker that takes the place
+    of one that died has none.
     """
-    name = SERVER_STARTS.get(child.role)
+    name, command = SERVER_STARTS.get(child.role), " ".join(child.argv)
     for span in parent.spans if parent and name else ():
         if (span.category, span.name) == ("startup", name) and child.begin_ns > span.begin_ns:
-            return span
+            module = span.args.get("module")
+            if module is None or f"from {module} import" in command:
+                return span
     return None

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import mptrace
+from mptrace.trace.arrows import arrows
 from mptrace.trace.model import Phase, Process, Span, Trace
 from tests.hosts import PROGRAMS, failures, run
 
@@ -234,3 +235,17 @@ def test_start_of_helpers_is_a_span(method: str, tmp_path: Path) -> None:
     helpers = ("start resource_tracker", "start forkserver")[: 1 + (method == "forkserver")]
     started = [(process.role, span.name) for process in trace.processes for span in process.spans]
     assert [row for row in started if row[1] in helpers or "start " in row[1]] == [("main", name) for name in helpers]
+
+
+def test_tracker_of_loky_is_told_from_the_other(tmp_path: Path) -> None:
+    """Each is started where its own module launches it."""
+    trace = trace_of(tmp_path, "two_trackers.py")
+    parent, found = trace.processes[0], arrows(trace).causes
+    launches = spans(parent, "startup", "start resource_tracker")
+    assert sorted(launch.args["module"] for launch in launches) == [
+        "loky.backend.resource_tracker",
+        "multiprocessing.resource_tracker",
+    ]
+    for launch in launches:
+        (tracker,) = (each for each in with_role(trace, "resource-tracker") if launch.args["module"] in each.argv[-1])
+        assert found[tracker.pid] is launch

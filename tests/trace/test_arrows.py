@@ -61,3 +61,22 @@ def test_server_that_began_late_is_the_first_of_its_kind() -> None:
     )
     found = arrows(trace_of([process(1, spans=[starting]), first, second]))
     assert found.causes == {7: starting}
+
+
+def test_server_belongs_to_the_module_that_its_command_line_names() -> None:
+    """Loky has a tracker of its own, which may begin after the other was launched."""
+    spans = [
+        span("start resource_tracker", begin_ms, begin_ms + 1, "startup", module=f"{package}.resource_tracker")
+        for begin_ms, package in ((1, "loky.backend"), (2, "multiprocessing"))
+    ]
+    trackers = [
+        process(
+            pid,
+            begin_ns=5 * MS,
+            parent_pid=1,
+            role="resource-tracker",
+            argv=["python", "-c", f"from {package}.resource_tracker import main; main(3)"],
+        )
+        for pid, package in ((7, "multiprocessing"), (8, "loky.backend"))
+    ]
+    assert arrows(trace_of([process(1, spans=spans), *trackers])).causes == {7: spans[1], 8: spans[0]}

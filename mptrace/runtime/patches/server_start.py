@@ -1,4 +1,4 @@
-"""multiprocessing.resource_tracker and forkserver: their own start, in the process that starts them.
+"""multiprocessing.resource_tracker and forkserver, and loky's: their own start, in the process that starts them.
 
 Runtime: loaded where either may be started. Whoever needs one of them first looks whether it runs, and finds None
 under this attribute; once it has been launched, the attribute is set. It is watched until then.
@@ -21,8 +21,11 @@ NAME = "server"
 LAUNCHERS = (
     ("multiprocessing.resource_tracker", "_resource_tracker", "_fd", "resource_tracker"),
     ("multiprocessing.forkserver", "_forkserver", "_forkserver_pid", "forkserver"),
+    ("loky.backend.resource_tracker", "_resource_tracker", "_fd", "resource_tracker"),
+    ("joblib.externals.loky.backend.resource_tracker", "_resource_tracker", "_fd", "resource_tracker"),
 )
 
+# Of modules that launch: those that are known, and what is watched in them.
 _known: "set[str]" = set()
 _replacements: "dict[str, Replacement]" = {}
 
@@ -30,11 +33,11 @@ _replacements: "dict[str, Replacement]" = {}
 class Launch(GetWatch):
     """Stands for the attribute of a launcher that is None until there is a server."""
 
-    __slots__ = ("begin_ns", "server")
+    __slots__ = ("begin_ns", "module", "server")
 
-    def __init__(self, name: str, server: str) -> None:
+    def __init__(self, name: str, module: str, server: str) -> None:
         super().__init__(name, self.looked)
-        self.server = server
+        self.module, self.server = module, server
         self.begin_ns = 0
 
     def looked(self, _: "Any") -> None:
@@ -48,10 +51,10 @@ class Launch(GetWatch):
 
 
 def install(_: "ModuleType") -> None:
-    """Watch both launchers, which may have been imported by now, or come to be later."""
+    """Watch the launchers, which may have been imported by now, or come to be later."""
     for module, name, attribute, server in LAUNCHERS:
-        if server not in _known:
-            _known.add(server)
+        if module not in _known:
+            _known.add(module)
             hooks.when_imported(module, _watcher(name, attribute, server))
 
 
@@ -68,15 +71,16 @@ def _watcher(name: str, attribute: str, server: str) -> "Callable[[ModuleType], 
     def watch(module: "ModuleType") -> None:
         launcher = getattr(module, name)
         if vars(launcher)[attribute] is None:
-            _replacements[server] = Replacement(type(launcher), attribute, Launch(attribute, server))
+            watched = Launch(attribute, module.__name__, server)
+            _replacements[module.__name__] = Replacement(type(launcher), attribute, watched)
 
     return guarded(NAME, watch)
 
 
 def _tell_launched(launch: "Launch") -> None:
-    _replacements.pop(launch.server).restore()
+    _replacements.pop(launch.module).restore()
     if launch.begin_ns:
-        journal.span(launch.begin_ns, "startup", f"start {launch.server}")
+        journal.span(launch.begin_ns, "startup", f"start {launch.server}", {"module": launch.module})
 
 
 _launched = guarded(NAME, _tell_launched)
