@@ -175,7 +175,8 @@ def end(draft: Draft, learned: ChildEnd | None) -> End:
     if learned and learned.returncode < 0:
         return End("signaled", None, -learned.returncode, learned.at_ns)
     if draft.ended_ns is not None:
-        status = draft.returncode
+        # The kernel keeps one byte of what a process says: of sys.exit(-1) that is 255.
+        status = None if draft.returncode is None else draft.returncode & 0xFF
         if learned and (status is None or learned.returncode != SERVER_GONE):
             status = learned.returncode
         return End("exited", status, None, draft.ended_ns)

@@ -102,6 +102,8 @@ def test_parent_that_had_ended_is_none(run: RunFolder) -> None:
         (None, 3, End("exited", 3, None, 90 * MS)),
         (0, 255, End("exited", 0, None, 90 * MS)),
         (None, 255, End("exited", 255, None, 90 * MS)),
+        (-1, 255, End("exited", 255, None, 90 * MS)),
+        (259, None, End("exited", 3, None, 90 * MS)),
         (0, 1, End("exited", 1, None, 90 * MS)),
         (0, -9, End("signaled", None, 9, 95 * MS)),
     ],
