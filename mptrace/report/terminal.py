@@ -5,6 +5,7 @@ Offline. Words from a trace are only words: neither rich's markup nor a terminal
 
 import io
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TextIO
@@ -23,6 +24,8 @@ from mptrace.report.summary import Summary
 from mptrace.report.words import PHASES, counted, cut, duration, percent, visible
 
 WIDTH = 80
+MARGIN = 2
+ITEM = "- "
 BAR = 25
 NAMED = 32  # what stands in the place of a phase's name, side and begin
 STYLE: Any = {"highlight": False, "markup": False, "emoji": False}
@@ -118,13 +121,21 @@ def _draw_findings(console: Console, summary: Summary) -> None:
         console.print()
         console.print(_text(f"{finding.severity}: ", SEVERITY_STYLES[finding.severity]) + _text(finding.title, "bold"))
         lines = [finding.cost, *(f"at {place}" for place in finding.where)]
-        lines += [*(f"- {evidence}" for evidence in finding.evidence), "Remedy:", *finding.remedy]
+        lines += [*(f"{ITEM}{evidence}" for evidence in finding.evidence), "Remedy:", *finding.remedy]
         lines += [finding.predicted] if finding.predicted else []
-        console.print(Padding(Text("\n").join(map(_text, lines)), (0, 0, 0, 2)))
+        for each in lines:
+            console.print(Padding(Text("\n").join(map(Text, _folded(each, console.width - MARGIN))), (0, 0, 0, MARGIN)))
     console.print()
     if summary.more_findings:
         console.print(_text(f"and {counted(summary.more_findings, 'finding')} more", "dim"))
     console.print(_text("mptrace explain RULE tells more.", "dim"))
+
+
+def _folded(line: str, width: int) -> list[str]:
+    """Return a line cut to *width*, with what goes on set in: below the words of a list's item, deeper in code."""
+    indent = len(line) - len(line.lstrip())
+    hanging = indent + MARGIN if indent else len(ITEM) * line.startswith(ITEM)
+    return textwrap.wrap(visible(line), width, subsequent_indent=" " * hanging, break_on_hyphens=False) or [""]
 
 
 def _draw_groups(console: Console, groups: Sequence[Group], creations: Sequence[str]) -> None:

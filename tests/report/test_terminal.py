@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from mptrace.report.found import FindingLine
 from mptrace.report.start_ups import Group, Inside, KindShare, PhaseShare, Row, Waterfall
 from mptrace.report.summary import LockLine, summarize
 from mptrace.report.terminal import draw, plain, show
@@ -193,3 +194,21 @@ def test_group_that_is_never_ready_has_dashes() -> None:
     assert "forkserver subprocess     1      -     - interpreter 12.0 ms\n" in text
     assert "in no phase 3.0 ms\n" in text
     assert "Without a time: it never said that it was ready.\n" in text
+
+
+def test_what_does_not_fit_a_line_goes_on_set_in() -> None:
+    """Below the words of a list's item, and deeper in code, of which a name stays whole."""
+    long = FindingLine(
+        severity="note",
+        title="t",
+        cost="c",
+        where=[],
+        evidence=[" ".join(["evidence"] * 9)],
+        remedy=[f"    preload([{', '.join(['package.module'] * 5)}])"],
+        predicted="",
+    )
+    lines = plain(replace(summarize(example()), findings=[long])).splitlines()
+    assert "  - evidence evidence evidence evidence evidence evidence evidence evidence" in lines
+    assert "    evidence" in lines
+    assert "      preload([package.module, package.module, package.module, package.module," in lines
+    assert "        package.module])" in lines
