@@ -38,8 +38,8 @@ def arrows(trace: Trace) -> Arrows:
         if child.start and (child.parent_pid, child.start) in calls:
             child_pids[child.parent_pid, child.start] = child.pid
             causes[child.pid] = child.start
-        elif child.fork:
-            causes[child.pid] = child.fork
+        elif cause := child.fork or child.between:
+            causes[child.pid] = cause
         elif (span := _server_start(child, by_pid.get(child.parent_pid))) and id(span) not in servers:
             servers[id(span)] = child
             causes[child.pid] = span

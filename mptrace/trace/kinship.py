@@ -84,8 +84,11 @@ def parent(draft: Draft, registry: Registry) -> Draft | None:
 
 def ancestor(draft: Draft, registry: Registry) -> Draft | None:
     """Return the nearest process of the trace above the kernel's parent of *draft*, which is not in it itself."""
-    pids = [pid for pid in draft.instance.images[0].header["ancestors"] if type(pid) is int]
-    return next((found for pid in pids if (found := _living(pid, draft, registry))), None)
+    return next((found for pid in _ancestors(draft) if (found := _living(pid, draft, registry))), None)
+
+
+def _ancestors(draft: Draft) -> list[int]:
+    return [pid for pid in draft.instance.images[0].header["ancestors"] if type(pid) is int]
 
 
 def _living(pid: int, draft: Draft, registry: Registry) -> Draft | None:
@@ -106,15 +109,16 @@ def by_child(unanswered: Iterable[Call]) -> Mapping[Child, Sequence[Call]]:
     return found
 
 
-def beyond(draft: Draft, unanswered: Mapping[Child, Sequence[Call]]) -> Draft | None:
-    """Return the process that started the program that is the kernel's parent of *draft*: a shell, or make."""
+def beyond(draft: Draft, unanswered: Mapping[Child, Sequence[Call]]) -> Call | None:
+    """Return the call that started the program between *draft* and who made the call: a shell, or make."""
     instance = draft.instance
-    callers = [
-        call.parent
-        for call in unanswered.get((instance.space, instance.images[0].header["ppid"]), ())
+    calls = [
+        call
+        for pid in (instance.images[0].header["ppid"], *_ancestors(draft))
+        for call in unanswered.get((instance.space, pid), ())
         if call.start.begin_ns <= instance.begin_ns and not _was_over(call, instance.born_ns - TOLERANCE_NS)
     ]
-    return callers[-1] if callers else None
+    return max(calls, key=lambda call: call.start.begin_ns, default=None)
 
 
 def _was_over(call: Call, at_ns: int) -> bool:

@@ -78,8 +78,8 @@ def _load(run_folders: Sequence[Path], progress: Progress | None) -> Trace:
     learned = kinship.ends(drafts, registry, unanswered)
     for header in launchers:
         learned = {**outside.add(header, registry, placed, boot_ids, warnings), **learned}
-    parents = _parents(drafts, registry, made, unanswered)
-    processes = _processes(drafts, made, parents, learned)
+    parents, between = _parents(drafts, registry, made, unanswered)
+    processes = _processes(drafts, made, parents, between, learned)
     read = {draft.instance.os_pid for draft in drafts}
     unread = {pid: path for path in journals if (pid := _pid_in_name(path)) not in read}
     missing = [_missing(call, unread) for call in unanswered if untraced.is_missing(call.start)]
@@ -99,28 +99,29 @@ def _run(folder: Path, warnings: Warnings) -> Mapping[str, Any]:
 
 def _parents(
     drafts: Sequence[Draft], registry: Registry, made: Mapping[int, Call], unanswered: Sequence[Call]
-) -> dict[int, Draft | None]:
+) -> tuple[dict[int, Draft | None], dict[int, Start]]:
     """Return the parent of each process, by its pid: the one that made it, or else whom the kernel calls so.
 
-    Where that is a program that is not traced, such as a shell, it is who started the program.
+    Where that is a program that is not traced, such as a shell, it is who started the program; that start is returned
+    too, by the pid of the process.
     """
-    between = kinship.by_child(unanswered)
+    programs_between = kinship.by_child(unanswered)
     parents: dict[int, Draft | None] = {}
+    between: dict[int, Start] = {}
     for draft in drafts:
-        call = made.get(draft.instance.pid)
-        parents[draft.instance.pid] = (
-            (call.parent if call else None)
-            or kinship.parent(draft, registry)
-            or kinship.beyond(draft, between)
-            or kinship.ancestor(draft, registry)
-        )
-    return parents
+        pid, call = draft.instance.pid, made.get(draft.instance.pid)
+        parents[pid] = call.parent if call else kinship.parent(draft, registry)
+        if parents[pid] is None and (started := kinship.beyond(draft, programs_between)):
+            parents[pid], between[pid] = started.parent, started.start
+        parents[pid] = parents[pid] or kinship.ancestor(draft, registry)
+    return parents, between
 
 
 def _processes(
     drafts: Sequence[Draft],
     made: Mapping[int, Call],
     parents: Mapping[int, Draft | None],
+    between: Mapping[int, Start],
     learned: Mapping[int, ChildEnd],
 ) -> list[Process]:
     """Return the processes, in order."""
@@ -142,8 +143,9 @@ def _processes(
             is_root=parent is None and ((folder, root := _root_pid(folder)) not in roots or root == instance.os_pid),
             label=label,
         )
+        draft.events.counters.sort(key=lambda counter: counter.at_ns)
         end = kinship.end(draft, learned.get(instance.pid))
-        processes[instance.pid] = _process(draft, traits, parent, end)
+        processes[instance.pid] = _process(draft, traits, parent, between.get(instance.pid), end)
     return list(processes.values())
 
 
@@ -158,9 +160,8 @@ def _program(draft: Draft, start: Start | None) -> tuple[list[str], bool, str]:
     return [str(word) for word in image.header["argv"]], image.is_forked, ""
 
 
-def _process(draft: Draft, traits: Traits, parent: Draft | None, end: End) -> Process:
+def _process(draft: Draft, traits: Traits, parent: Draft | None, between: Start | None, end: End) -> Process:
     instance, events = draft.instance, draft.events
-    events.counters.sort(key=lambda counter: counter.at_ns)
     role = roles.role(traits)
     tracks = untraced.tracks(draft)
     # What the launcher saw of it is a sign of life too.
@@ -196,6 +197,7 @@ def _process(draft: Draft, traits: Traits, parent: Draft | None, end: End) -> Pr
         recording_ns=draft.recording_ns,
         first_task_ns=draft.first_task_ns,
         fork=None if traits.start else kinship.fork(draft, parent),
+        between=between,
         faults=usage.faults(events.counters),
     )
 

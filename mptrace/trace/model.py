@@ -171,7 +171,8 @@ class Process:
 
     ``pid`` is unique in the trace; ``os_pid`` is what the kernel called it. ``parent_pid`` is a ``pid`` of this trace,
     or None where the parent is not part of it. ``begin_ns`` and ``last_ns`` are its first and last sign of life.
-    ``start`` is the call in the parent that made it; where that was a plain os.fork(), ``fork`` is the parent's phase.
+    ``start`` is the call in the parent that made it; where that was a plain os.fork(), ``fork`` is the parent's phase,
+    and where the parent started a program, a shell perhaps, that made it, ``between`` is that start.
     ``first_task_ns`` is when a pool's worker received its first task. ``faults`` are as last counted; None where nobody
     counted.
     """
@@ -202,6 +203,7 @@ class Process:
     recording_ns: int
     first_task_ns: int | None = None
     fork: Phase | None = None
+    between: Start | None = None
     faults: Faults | None = None
     stacks: Sequence[Stacks] = ()
 

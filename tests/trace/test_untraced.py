@@ -2,9 +2,10 @@
 
 import pytest
 
+from mptrace.trace.arrows import arrows
 from mptrace.trace.merge import load
 from mptrace.trace.model import Missing, Process, Span
-from tests.journals import MS, RunFolder
+from tests.journals import MS, UNKNOWN, RunFolder
 from tests.trace.traces import by_pid
 
 PYTHON = "/usr/bin/python"  # what the journals say is the parent's
@@ -119,8 +120,12 @@ def test_child_of_an_untraced_program_belongs_to_who_started_that(run: RunFolder
     run.process(102, ppid=101, begin=20)
     run.process(103, ppid=101, begin=300)
     run.process(104, ppid=101, begin=410)
-    processes = by_pid(load([run.write()]))
-    assert [processes[pid].parent_pid for pid in (102, 103, 104)] == [100, None, 100]
+    run.process(106, ppid=105, begin=420, used={**UNKNOWN, "ancestors": [101, 100]})
+    trace = load([run.write()])
+    processes = by_pid(trace)
+    assert [processes[pid].parent_pid for pid in (102, 103, 104, 106)] == [100, None, 100, 100]
+    first, later = processes[100].starts
+    assert arrows(trace).causes == {102: first, 104: later, 106: later}
 
 
 def test_end_of_a_program_is_not_that_of_who_had_its_pid_before(run: RunFolder) -> None:
