@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 # threading: a pool starts workers anew in a thread of its own, below which nothing is the host's.
-LIBRARY = frozenset(("mptrace", "multiprocessing", "concurrent", "subprocess", "pty", "os", "threading"))
+LIBRARY = frozenset(("mptrace", "multiprocessing", "concurrent", "asyncio", "subprocess", "pty", "os", "threading"))
 # Those that learn themselves how the children ended that they have started.
 WAITING = ("multiprocessing", "subprocess")
 

@@ -37,7 +37,7 @@ def test_method_that_was_asked_for_is_chosen(how: str, method: str, tmp_path: Pa
     assert (start.file, start.line) == (str(PROGRAM), line("process"))
 
 
-@pytest.mark.parametrize("how", ["process", "pool", "executor"])
+@pytest.mark.parametrize("how", ["process", "pool", "executor", "loop"])
 def test_default_method_is_not_chosen(how: str, tmp_path: Path) -> None:
     """Not even where its name was asked for; the line is that of the host, whatever the library does in between."""
     (start,) = starts(tmp_path, how, "")

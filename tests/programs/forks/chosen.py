@@ -1,5 +1,6 @@
 """Starts a child whose start method is chosen in the way of the first argument, or not at all."""
 
+import asyncio
 import concurrent.futures
 import multiprocessing
 import sys
@@ -9,6 +10,11 @@ def work(*_args: object) -> None:
     """Do nothing."""
 
 
+async def ask(executor: concurrent.futures.Executor) -> None:
+    """Have the event loop ask for the work."""
+    await asyncio.get_running_loop().run_in_executor(executor, work)  # HERE loop
+
+
 def main() -> None:
     how, method = sys.argv[1:]
     if how == "set":
@@ -16,6 +22,9 @@ def main() -> None:
     if how == "executor":
         with concurrent.futures.ProcessPoolExecutor(1) as executor:
             executor.submit(work).result()  # HERE executor
+    elif how == "loop":
+        with concurrent.futures.ProcessPoolExecutor(1) as executor:
+            asyncio.run(ask(executor))
     elif how == "pool":
         with multiprocessing.Pool(1) as pool:  # HERE pool
             pool.map(work, [1])
