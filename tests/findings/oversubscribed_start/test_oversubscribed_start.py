@@ -35,7 +35,7 @@ def test_children_wait_for_each_other(tmp_path: Path) -> None:
             pids=[101, 102, 103, 104, 105, 106],
             where=[Place(*CALL)],
             evidence=[
-                "waiting for a CPU took 64% of their start-up",
+                "waiting for a CPU took 64% of their start-up, and is in the times of other findings too",
                 "the one that waited most: 64%",
                 "what they used of 2 CPUs in 225.0 ms: 91%",
             ],
