@@ -107,6 +107,7 @@ def _own_share(facts: Facts, ways: Sequence[StartUp]) -> float:
 
 
 def _finding(facts: Facts, ways: Sequence[StartUp], waited_ns: int) -> Finding:
+    share = percent(waited_ns / max(1, sum(map(_wall_ns, ways))))
     wall_ns = max(map(_over_ns, ways)) - ways[0].begin_ns
     own_share = _own_share(facts, ways)
     is_own = own_share >= LEAST_OWN_SHARE
@@ -120,8 +121,7 @@ def _finding(facts: Facts, ways: Sequence[StartUp], waited_ns: int) -> Finding:
         pids=[way.process.pid for way in ways],
         where=facts.places(ways),
         evidence=[
-            f"waiting for a CPU took {percent(waited_ns / max(1, sum(map(_wall_ns, ways))))} of their start-up, "
-            "and is in the times of other findings too",
+            f"waiting for a CPU took {share} of their start-up, and is in the times of other findings too",
             f"the one that waited most: {percent(max(map(waited_share, ways)))}",
             f"what they used of {_cpus(facts.cpus)} in {duration(wall_ns)}: {percent(min(1, own_share))}",
         ],

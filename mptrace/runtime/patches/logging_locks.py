@@ -48,7 +48,7 @@ def install(logging: "ModuleType") -> None:
             if handler is not None:
                 _made(handler)
     else:
-        at_ns, error = now_ns(), "locks from before tracing began are left alone, as other threads may use them"
+        at_ns, error = now_ns(), "locks that logging had already are left alone, as other threads may use them"
         write(at_ns, f'["{FAILURE}",{at_ns},"{NAME}","{error}"]\n')
     _create = replace(logging.Handler, "createLock", _make_create_lock)
     lifecycle.note_before_fork(_note)
