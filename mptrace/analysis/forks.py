@@ -13,7 +13,7 @@ from mptrace.trace.model import Phase, Process, Start, Trace
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """One fork; ``phase`` is the parent's.
+    """One fork; ``phase`` is the parent's, ``start`` the call of start() that it was made in, if it was in any.
 
     ``child`` is None where it is not known which process came of it. ``threads`` are all that the parent had, itself
     included, ``python_threads`` those that Python knew of, ``others`` the names of the latter except the one that
@@ -23,6 +23,7 @@ class Fork:
     parent: Process
     phase: Phase
     child: Process | None
+    start: Start | None
     file: str
     line: int
     threads: int
@@ -54,6 +55,7 @@ def _fork(parent: Process, phase: Phase, child: Process | None) -> Fork:
         parent,
         phase,
         child,
+        next((start for start in parent.starts if start.start_method == "fork" and _is_within(phase, start)), None),
         str(args.get("file", "")),
         _number(args.get("line")),
         max(_number(args.get("threads")), python_threads),

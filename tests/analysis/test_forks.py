@@ -24,8 +24,8 @@ def test_fork_by_start_has_the_child_of_that_start() -> None:
     parent = process(1, starts=[call], phases=[fork(5), others, own])
     child = child_of(parent, call, 2)
     assert forks(trace_of([parent, child]))[1:] == [
-        Fork(parent, others, None, "", 0, 0, 0, [], 0, 0),
-        Fork(parent, own, child, "/src/app.py", 9, 4, 2, ["poller"], 300, 200),
+        Fork(parent, others, None, None, "", 0, 0, 0, [], 0, 0),
+        Fork(parent, own, child, call, "/src/app.py", 9, 4, 2, ["poller"], 300, 200),
     ]
 
 

@@ -10,7 +10,8 @@ Why it costs:
     It costs nothing until then. Since 3.12 Python warns of it.
 
 Remedy:
-    Start the processes before the threads, or do not fork.
+    Start the processes before the threads, or do not fork. A pool that replaces its workers forks again and again, and
+    has threads of its own.
 
         # before
         threading.Thread(target=poll, daemon=True).start()
@@ -30,21 +31,32 @@ Source:
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mptrace.analysis.facts import Facts, Place
 from mptrace.analysis.findings.model import Finding
 from mptrace.analysis.forks import Fork, forks
 from mptrace.analysis.wording import counted, names
+from mptrace.trace.model import Role
+from mptrace.trace.roles import TARGETS
 
 RULE = "fork-with-threads"
 MOST_THREADS = 1  # the one that forks lives on in the child; any other may hold a lock
 SERVER_REMEDY = (
     "Leave what starts threads out of the list of modules to preload, or allow it none:\n    OMP_NUM_THREADS=1"
 )
-REMEDY = (
-    "Start the processes before the threads, or choose a start method that does not fork this process:\n"
-    '    multiprocessing.set_start_method("forkserver")'
+REMEDY = "Start the processes before the threads, or choose a start method that does not fork this process:\n    "
+CONTEXT = 'multiprocessing.get_context("forkserver")'
+# What to type is not the same for each of those that fork: a context that was given is not changed by a default.
+CHOICES: Mapping[Role, str] = {
+    "process": f"{CONTEXT}.Process(target=work)",
+    "pool-worker": f"{CONTEXT}.Pool()",
+    "executor-worker": f"ProcessPoolExecutor(mp_context={CONTEXT})",
+    "manager": f"{CONTEXT}.Manager()",
+}
+OS_REMEDY = (
+    "Fork before the threads are started, or let a new interpreter do what the child does:\n"
+    '    subprocess.run([sys.executable, "child.py"])'
 )
 
 
@@ -65,7 +77,7 @@ def find(facts: Facts) -> Iterator[Finding]:
             pids=[fork.child.pid for fork in group if fork.child] or [parent.pid],
             where=list(dict.fromkeys(Place(fork.file, fork.line) for fork in group if fork.file)),
             evidence=_evidence(group),
-            remedy=SERVER_REMEDY if parent.role == "forkserver" else REMEDY,
+            remedy=SERVER_REMEDY if parent.role == "forkserver" else _remedy(group),
         )
 
 
@@ -78,3 +90,11 @@ def _evidence(group: Sequence[Fork]) -> list[str]:
     if native:
         found.append(f"native threads, which libraries started: {native}")
     return found
+
+
+def _remedy(group: Sequence[Fork]) -> str:
+    """Return what to change in the calls that forked, and in the program's own os.fork()."""
+    roles = {TARGETS.get(fork.start.target, "process") for fork in group if fork.start}
+    choices = [CHOICES[role] for role in CHOICES if role in roles]
+    found = [REMEDY + "\n    ".join(choices)] if choices else []
+    return "\n".join(found if all(fork.start for fork in group) else [*found, OS_REMEDY])

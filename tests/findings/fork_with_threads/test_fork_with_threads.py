@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from mptrace.analysis.facts import Place
-from mptrace.analysis.findings.fork_with_threads import REMEDY, SERVER_REMEDY
+from mptrace.analysis.findings.fork_with_threads import CONTEXT, OS_REMEDY, REMEDY, SERVER_REMEDY
 from mptrace.analysis.findings.model import Finding
 from tests.findings.fixtures import findings
 from tests.findings.forked import forked, os_forked
@@ -31,7 +31,7 @@ def test_threads_are_named(tmp_path: Path) -> None:
                 "threads of Python: poller and Thread-2 (serve)",
                 "native threads, which libraries started: 2",
             ],
-            remedy=REMEDY,
+            remedy=f"{REMEDY}{CONTEXT}.Process(target=work)",
         )
     ]
 
@@ -41,7 +41,7 @@ def test_native_threads_alone_are_enough(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     os_forked(run, run.process(100), 101, 10, threads=2)
     [finding] = findings(run, "fork-with-threads")
-    assert (finding.pids, finding.where) == ([101], [Place("/src/app.py", 50)])
+    assert (finding.pids, finding.where, finding.remedy) == ([101], [Place("/src/app.py", 50)], OS_REMEDY)
     assert finding.evidence == ["forks with other threads: 1", "native threads, which libraries started: 1"]
 
 
@@ -53,6 +53,28 @@ def test_forkserver_with_threads_has_a_remedy_of_its_own(tmp_path: Path) -> None
     server.phase("fork", 10, 11, args={"threads": 3, "python_threads": 1})
     [finding] = findings(run, "fork-with-threads")
     assert (finding.pids, finding.where, finding.remedy) == ([102], [], SERVER_REMEDY)
+
+
+def test_remedy_is_for_each_of_those_that_forked(tmp_path: Path) -> None:
+    """A pool, an executor and a manager are made by the program, their processes are not."""
+    run = RunFolder(tmp_path)
+    parent = run.process(100)
+    targets = (
+        "multiprocessing.managers:BaseManager._run_server",
+        "multiprocessing.pool:worker",
+        "concurrent.futures.process:_process_worker",
+    )
+    for number, target in enumerate(targets):
+        forked(run, parent, 101 + number, 10 + 10 * number, threads=2, start={"target": target})
+    os_forked(run, parent, 104, 50, threads=2)
+    [finding] = findings(run, "fork-with-threads")
+    assert finding.remedy.splitlines() == [
+        *REMEDY.strip().splitlines(),
+        f"    {CONTEXT}.Pool()",
+        f"    ProcessPoolExecutor(mp_context={CONTEXT})",
+        f"    {CONTEXT}.Manager()",
+        *OS_REMEDY.splitlines(),
+    ]
 
 
 def test_fork_of_the_only_thread_is_fine(tmp_path: Path) -> None:
