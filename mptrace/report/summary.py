@@ -157,16 +157,25 @@ def _stop(halted: Stuck) -> str:
 def troubles_of(process: Process) -> Iterator[str]:
     """Yield what went wrong in one process."""
     is_late = process.was_never_ready
+    late = f" before ready{_in_initializer(process)}" if is_late else ""
     if process.end.signal is not None:
         # Pools end their workers with SIGTERM: once a process was ready, that is how it is meant to end.
         if is_late or process.end.signal != SIGTERM:
-            yield f"killed by {signal_name(process.end.signal)}" + (" before ready" if is_late else "")
+            yield f"killed by {signal_name(process.end.signal)}{late}"
     elif process.end.status:
-        yield f"ended with exit status {process.end.status}" + (" before ready" if is_late else "")
+        yield f"ended with exit status {process.end.status}{late}"
     elif is_late:
-        yield "never became ready"
+        yield f"never became ready{_in_initializer(process)}"
     for failure in process.failures:
         yield f"{failure.what} was recorded only in part: {failure.error}"
+
+
+def _in_initializer(process: Process) -> str:
+    """Say in which initializer of its pool a process came to its end; nothing for any other."""
+    for span in process.spans:
+        if (span.category, span.name) == ("pool", "initializer") and span.end_ns is None:
+            return readable(f", in its initializer {str(span.args.get('function', '')).removeprefix('__mp_main__:')}")
+    return ""
 
 
 def _some(things: Sequence[str], most: int = TROUBLES) -> list[str]:

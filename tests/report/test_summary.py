@@ -102,6 +102,17 @@ def test_ends_are_said() -> None:
     ]
 
 
+@pytest.mark.parametrize("function", ["__mp_main__:load", "load"])
+def test_initializer_that_was_the_end_of_a_worker_is_said(function: str) -> None:
+    """An executor's worker whose initializer fails ends with exit status 0, and leaves a broken pool."""
+    spans = [Span("pool", "initializer", 1, 5 * MS, None, {"function": function})]
+    late = {"ready_ns": None, "role": "executor-worker", "spans": spans}
+    assert troubles(worker(1, 0, 10, **late), worker(2, 0, 10, end=End("signaled", None, 9, MS), **late)) == [
+        "Process-1 (pid 1): never became ready, in its initializer load",
+        "Process-2 (pid 2): killed by SIGKILL before ready, in its initializer load",
+    ]
+
+
 def test_programs_need_not_be_ready() -> None:
     """Only children of multiprocessing say so; how a program ended is said all the same."""
     program = {"role": "subprocess", "start_method": "subprocess", "ready_ns": None}
