@@ -21,8 +21,9 @@ Remedy:
     them a few at a time.
 
 When it is not reported:
-    Where the kernel does not say how long a process waited for a CPU. As a note only where the CPUs were as busy with
-    something else, and not at all where they were nearly all busy with that. Where a CPU quota held the run up: see
+    Where the kernel does not say how long a process waited for a CPU. For the servers that multiprocessing starts for
+    itself, which are not counted. As a note only where the CPUs were as busy with something else, and not at all where
+    they were nearly all busy with that. Where a CPU quota held the run up: see
     cpu-quota.
 
 Source:
@@ -43,10 +44,9 @@ LEAST_OWN_SHARE = 0.6  # of the CPU time that there was: or it was others who to
 LEAST_NOTED_SHARE = 0.25  # of it: with less they are not who they wait for
 LEAST_NS = 100_000_000  # what a person notices
 THROTTLING = "throttling"
-REMEDY = (
-    "Start no more than there are CPUs for, or import once for all of them in a fork server:\n"
-    "    multiprocessing.Pool(len(os.sched_getaffinity(0)))"
-)
+REMEDY = "Start no more than there are CPUs for"
+SERVER = ", or import once for all of them in a fork server"
+POOLS = {"executor-worker": "ProcessPoolExecutor"}
 REMEDY_FOR_OTHERS = "Look at what else runs on this machine, or at what the main process does, and measure again."
 
 
@@ -54,7 +54,7 @@ def find(facts: Facts) -> Iterator[Finding]:
     """Report each time in which start-ups overlapped."""
     if not facts.cpus:
         return
-    for ways in _overlapping(facts.started):
+    for ways in _overlapping(facts.workers):
         waited_ns = sum(map(_waited_ns, ways))
         wall_ns = sum(map(_wall_ns, ways))
         is_crowded = _most_at_a_time(ways) > facts.cpus
@@ -101,9 +101,18 @@ def _was_throttled(facts: Facts, ways: Sequence[StartUp]) -> bool:
 
 
 def _own_share(facts: Facts, ways: Sequence[StartUp]) -> float:
-    """Return what those on the way to ready used of all CPU time that there was."""
-    wall_ns = max(map(_over_ns, ways)) - ways[0].begin_ns
-    return sum(phase.cpu_ns for way in ways for phase in way.phases) / max(1, facts.cpus * wall_ns)
+    """Return what those on the way to ready used of the CPU time that they could have: each at most one at a time."""
+    return sum(phase.cpu_ns for way in ways for phase in way.phases) / max(1.0, _room_ns(facts, ways))
+
+
+def _room_ns(facts: Facts, ways: Sequence[StartUp]) -> float:
+    """Return how much CPU time there was for them."""
+    changes = [(way.begin_ns, 1) for way in ways] + [(_over_ns(way), -1) for way in ways]
+    room_ns, count, since_ns = 0.0, 0, ways[0].begin_ns
+    for at_ns, change in sorted(changes):
+        room_ns += min(count, facts.cpus) * (at_ns - since_ns)
+        count, since_ns = count + change, at_ns
+    return room_ns
 
 
 def _finding(facts: Facts, ways: Sequence[StartUp], waited_ns: int) -> Finding:
@@ -115,7 +124,7 @@ def _finding(facts: Facts, ways: Sequence[StartUp], waited_ns: int) -> Finding:
     said = f"{most} were starting at a time on {_cpus(facts.cpus)}"
     return Finding(
         rule=RULE,
-        title=said if is_own else f"{said}, which others used",
+        title=said if is_own else f"{said}, which others used too",
         severity="warning" if is_own else "note",
         cost_ns=waited_ns,
         pids=[way.process.pid for way in ways],
@@ -123,11 +132,18 @@ def _finding(facts: Facts, ways: Sequence[StartUp], waited_ns: int) -> Finding:
         evidence=[
             f"waiting for a CPU took {share} of their start-up, and is in the times of other findings too",
             f"the one that waited most: {percent(max(map(waited_share, ways)))}",
-            f"what they used of {_cpus(facts.cpus)} in {duration(wall_ns)}: {percent(min(1, own_share))}",
+            f"CPU time they got of what there was for them in {duration(wall_ns)}: {percent(min(1, own_share))}",
         ],
-        remedy=REMEDY if is_own else REMEDY_FOR_OTHERS,
+        remedy=_remedy(ways) if is_own else REMEDY_FOR_OTHERS,
         predicted=Prediction(waited_ns, "a CPU for each of them") if is_own else None,
     )
+
+
+def _remedy(ways: Sequence[StartUp]) -> str:
+    """Return what to type for a pool of their kind; those that are forked import nothing to begin with."""
+    server = SERVER if any(way.process.start_method == "spawn" for way in ways) else ""
+    pools = dict.fromkeys(POOLS.get(way.process.role, "multiprocessing.Pool") for way in ways)
+    return "\n    ".join([f"{REMEDY}{server}:", *(f"{pool}(len(os.sched_getaffinity(0)))" for pool in pools)])
 
 
 def _cpus(cpus: float) -> str:
