@@ -52,3 +52,22 @@ def test_worker_that_a_thread_of_the_library_replaces_was_started_at_no_line(tmp
     first, *others = load([outcome.run]).processes[0].starts
     assert first.file == str(PROGRAMS / "pools" / "fates.py")
     assert {(start.file, start.line) for start in others} == {("", 0)}
+
+
+@pytest.mark.parametrize(
+    ("main", "named"),
+    [("main.py", "main.py"), ("venv/site-packages/tool.py", "venv/site-packages/pools.py")],
+    ids=["program", "installed"],
+)
+def test_line_is_that_of_the_program_not_of_a_library_between(main: str, named: str, tmp_path: Path) -> None:
+    """Where all is installed, it is the innermost line: of what starts the processes."""
+    library = tmp_path / "venv" / "site-packages" / "pools.py"
+    library.parent.mkdir(parents=True)
+    start = "import multiprocessing\n\ndef run():\n    multiprocessing.get_context('fork').Process().start()\n"
+    library.write_text(start, encoding="utf-8")
+    (tmp_path / main).write_text("import pools\n\n\npools.run()\n", encoding="utf-8")
+    outcome = run(tmp_path / main, traced=True, folder=tmp_path, env={"PYTHONPATH": str(library.parent)})
+    assert (outcome.status, outcome.stderr) == (0, b"")
+    assert outcome.run
+    (call,) = load([outcome.run]).processes[0].starts
+    assert (call.file, call.line) == (str(tmp_path / named), 4)
