@@ -2,6 +2,7 @@
 
 import json
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -160,3 +161,17 @@ def test_interpreter_that_knows_no_command_line_is_named_by_the_kernel(tmp_path:
     folder = only_run(tmp_path / "runs")
     assert json.loads((folder / RUN_FILE).read_text())["argv"] == [sys.executable, "-c", code]
     assert [process["argv"] for process in records(folder, PROCESS)] == [[sys.executable, "-c", code]]
+
+
+def test_child_that_c_code_forks_after_stop_is_not_traced(tmp_path: Path) -> None:
+    """What is over stays over, where nobody has told the child that it is one too."""
+    code = """
+        import ctypes, mptrace, os, sys
+        mptrace.start("runs"); mptrace.stop()
+        pid = ctypes.PyDLL(None).fork()
+        if pid == 0:
+            sys.exit(0)
+        os.waitpid(pid, 0)
+    """
+    run_code(textwrap.dedent(code), tmp_path)
+    assert len(records(only_run(tmp_path / "runs"), PROCESS)) == 1
