@@ -30,9 +30,11 @@ Source:
     https://github.com/python/cpython/issues/137996
 """
 
+import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from mptrace.analysis.facts import Facts, Place, Taken, is_typical, unhindered_ns
+from mptrace.analysis.facts import MAIN_NAMES, Facts, Place, Taken, is_before_ready, is_typical, unhindered_ns
 from mptrace.analysis.findings.model import Finding, total_ns
 from mptrace.analysis.forkservers import MAIN, Forkserver, Preload, starts_in_preload
 from mptrace.analysis.phases import StartUp
@@ -40,18 +42,15 @@ from mptrace.analysis.wording import duration, one_line
 from mptrace.trace.model import Process
 
 RULE = "ineffective-preload"
+NAMED = 3
 LEAST_MAIN_NS = 50_000_000  # Python 3.11 to 3.13.6 run every main module again: a small one is no news
-REMEDY = (
-    "Correct the name, or the path on which the server looks for it:\n    context.set_forkserver_preload([{name!r}])"
-)
-ENDED_REMEDY = (
-    "Repair what fails, or leave it off the list; until then no child can be started:\n"
-    "    context.set_forkserver_preload({others})"
-)
-MAIN_REMEDY = (
-    "Preload the modules that the main module imports, by name, and keep the main module small:\n"
-    '    context.set_forkserver_preload(["app.work"])'
-)
+TYPED = ":\n    context.set_forkserver_preload({names})"
+UNKNOWN = re.compile(r"No module named '([^']+)'")
+NAME_REMEDY = "Correct the name {name}, or the path on which the server looks for it; meanwhile leave it off the list"
+FAILED_REMEDY = "Repair what fails in {name} where the server imports it; meanwhile leave it off the list"
+AGAIN_REMEDY = "Find out why the children execute {name} again: what the server has imported, they have."
+ENDED_REMEDY = "Repair what fails, or leave it off the list; until then no child can be started"
+MAIN_REMEDY = "Preload the modules that the main module imports, by name, and keep the main module small"
 
 
 def find(facts: Facts) -> Iterator[Finding]:
@@ -94,7 +93,6 @@ def _ended_by(facts: Facts, server: Forkserver, children: Sequence[StartUp]) -> 
 
 
 def _ended(facts: Facts, server: Forkserver, preload: Preload) -> Finding:
-    others = [other.module for other in server.preloads if other is not preload]
     return Finding(
         rule=RULE,
         title=f"The preload of {_name(facts, server, preload)} ended the forkserver",
@@ -103,7 +101,7 @@ def _ended(facts: Facts, server: Forkserver, preload: Preload) -> Finding:
         pids=[server.process.pid],
         where=_failed_at(preload),
         evidence=[*_met(preload), "it made no child: start() failed in the process that asked for one"],
-        remedy=ENDED_REMEDY.format(others=others),
+        remedy=ENDED_REMEDY + _call(_others(server)),
     )
 
 
@@ -131,7 +129,7 @@ def _of_module(facts: Facts, server: Forkserver, preload: Preload, children: Seq
             *_met(preload),
             f"children that imported it {_again(preload)}: {count} of {len(children)}, in {duration(total_ns(taken))}",
         ],
-        remedy=REMEDY.format(name=preload.module),
+        remedy=_remedy(server, preload),
         taken=taken,
     )
 
@@ -154,9 +152,40 @@ def _of_main(facts: Facts, server: Forkserver, preload: Preload, children: Seque
             *_met(preload),
             f"children that ran it {_again(preload)}: {len(ran)} of {len(children)}, in {duration(total_ns(taken))}",
         ],
-        remedy=MAIN_REMEDY,
+        remedy=_main_remedy(facts, [way for way, _ in ran]),
         taken=taken,
     )
+
+
+def _others(server: Forkserver) -> list[str]:
+    """Return the modules on the list that did not fail."""
+    return [preload.module for preload in server.preloads if preload.error is None]
+
+
+def _call(names: Sequence[str]) -> str:
+    """Return what to type, if there is anything to preload."""
+    return TYPED.format(names=list(names)) if names else ""
+
+
+def _remedy(server: Forkserver, preload: Preload) -> str:
+    """Return what to do: the name may be wrong, or right, where it is another module that could not be imported."""
+    if preload.error is None:
+        return AGAIN_REMEDY.format(name=preload.module)
+    unknown = UNKNOWN.search(preload.error)
+    is_named = unknown is not None and f"{preload.module}.".startswith(f"{unknown[1]}.")
+    remedy = (NAME_REMEDY if is_named else FAILED_REMEDY).format(name=preload.module)
+    return remedy + _call(_others(server))
+
+
+def _main_remedy(facts: Facts, ways: Sequence[StartUp]) -> str:
+    """Return what to do, with the modules that took the main module longest in children."""
+    taken_ns: dict[str, int] = defaultdict(int)
+    for way in ways:
+        for imported in facts.roots(way.process):
+            if imported.event.importer in MAIN_NAMES and is_before_ready(way, imported.event):
+                taken_ns[imported.event.module] += imported.end_ns - imported.begin_ns
+    dearest = sorted(taken_ns, key=lambda module: -taken_ns[module])[:NAMED]
+    return MAIN_REMEDY + _call(dearest)
 
 
 def _name(facts: Facts, server: Forkserver, preload: Preload) -> str:

@@ -2,8 +2,17 @@
 
 from pathlib import Path
 
+import pytest
+
 from mptrace.analysis.facts import Place, Taken
-from mptrace.analysis.findings.ineffective_preload import ENDED_REMEDY, MAIN_REMEDY, REMEDY
+from mptrace.analysis.findings.ineffective_preload import (
+    AGAIN_REMEDY,
+    ENDED_REMEDY,
+    FAILED_REMEDY,
+    MAIN_REMEDY,
+    NAME_REMEDY,
+    TYPED,
+)
 from mptrace.analysis.findings.model import Finding
 from tests.findings.fixtures import findings
 from tests.findings.forked import CALL, ns
@@ -47,7 +56,7 @@ def test_module_that_failed_is_named_with_its_error(tmp_path: Path) -> None:
                 "what the server met: OSError: no licence",
                 "children that imported it themselves: 2 of 2, in 60.0 ms",
             ],
-            remedy=REMEDY.format(name="plugins"),
+            remedy=FAILED_REMEDY.format(name="plugins"),
             taken=[Taken(103, ns(60), ns(90)), Taken(104, ns(160), ns(190))],
         )
     ]
@@ -90,7 +99,7 @@ def test_server_that_ended_of_a_preload_made_no_child(tmp_path: Path) -> None:
             "what the server met: OSError: no licence",
             "it made no child: start() failed in the process that asked for one",
         ],
-        remedy=ENDED_REMEDY.format(others=["numpyy", "__main__"]),
+        remedy=ENDED_REMEDY,
     )
 
 
@@ -116,6 +125,45 @@ def test_misspelt_name_is_reported_though_nothing_is_lost(tmp_path: Path) -> Non
     [finding] = findings(run, "ineffective-preload")
     assert (finding.cost_ns, finding.pids, finding.where) == (0, [102], [Place("/src/app.py", 50)])
     assert finding.evidence[1] == "children that imported it themselves: 0 of 1, in 0.0 ms"
+
+
+@pytest.mark.parametrize(
+    ("missing", "remedy"),
+    [("shop.wrk", NAME_REMEDY), ("shop", NAME_REMEDY), ("sho", FAILED_REMEDY), ("shop.wrk.tools", FAILED_REMEDY)],
+)
+def test_remedy_tells_a_wrong_name_from_an_import_that_fails_inside(missing: str, remedy: str, tmp_path: Path) -> None:
+    """Nobody is told to type the name again that did not work."""
+    run = RunFolder(tmp_path)
+    parent, server = server_of(run, "'json', 'shop.wrk'")
+    error = f"ModuleNotFoundError: No module named '{missing}'"
+    server.imports("json", 22, 24).instant("import failed", 30, "startup", module="shop.wrk", error=error)
+    served(run, parent, 103, 50)
+    server.ends(400)
+    [finding] = findings(run, "ineffective-preload")
+    assert finding.remedy == remedy.format(name="shop.wrk") + TYPED.format(names=["json"])
+
+
+def test_remedy_for_a_main_module_names_what_it_imports(tmp_path: Path) -> None:
+    """The dearest first."""
+    run = RunFolder(tmp_path)
+    parent, server = server_of(run, "'__main__'")
+    child = served(run, parent, 103, 50).phase("main-module", 60, 130, run_queue_ns=0).ready(140)
+    child.imports("json", 61, 65, importer="__mp_main__", line=1)
+    child.imports("pandas", 66, 120, importer="__mp_main__", line=2).imports("numpy", 67, 90, importer="pandas")
+    server.ends(400)
+    [finding] = findings(run, "ineffective-preload")
+    assert finding.remedy == MAIN_REMEDY + TYPED.format(names=["pandas", "json"])
+
+
+def test_module_that_children_execute_again_has_no_wrong_name(tmp_path: Path) -> None:
+    """The server did import it."""
+    run = RunFolder(tmp_path)
+    parent, server = server_of(run, "'json'")
+    server.imports("json", 22, 24)
+    served(run, parent, 103, 50).imports("json", 60, 90).ready(110)
+    server.ends(400)
+    [finding] = findings(run, "ineffective-preload")
+    assert finding.remedy == AGAIN_REMEDY.format(name="json")
 
 
 def test_main_module_that_children_run_again_was_not_preloaded(tmp_path: Path) -> None:
