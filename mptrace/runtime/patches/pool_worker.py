@@ -90,8 +90,7 @@ def _initialized() -> None:
     if _initializer:
         journal.span(_run_ns, NAME, "initializer", {"function": _initializer})
     lifecycle.reopen()
-    lifecycle.phase("initializer")
-    lifecycle.ready("initializer")
+    lifecycle.ready("initializer", "initializer")
 
 
 def _received(get: "Any") -> None:
