@@ -56,10 +56,8 @@ def failed(patch: str, error: Exception, is_over: "Callable[[], bool]" = _is_fin
         return
     if isinstance(error, RecursionError | MemoryError):
         return  # the host's own limit, which it is about to meet itself: an event is lost, nothing of ours is broken
-    preload(("runtime/signals.py",))
-    from mptrace.runtime import signals
-
-    if signals.comes_from_handler(error):
+    signals = _signals()
+    if signals and signals.comes_from_handler(error):
         raise error
     if is_strict:
         raise error
@@ -95,11 +93,20 @@ def _at_fork(patch: str, act: "Callable[[], None]", is_over: "Callable[[], bool]
     except BaseException as error:
         if is_over():
             return None  # what a finalizer forks, with most of our modules gone
-        from mptrace.runtime import signals
-
-        if signals.hand_on(error):
+        signals = _signals()
+        if signals and signals.hand_on(error):
             # Last of all, and no call: calls are when CPython looks for signals.
             return signals.INTERRUPT.arrives
         if isinstance(error, Exception):
             failed(patch, error)
     return None
+
+
+def _signals() -> "Any":
+    """Return signals.py, or None where it cannot be loaded: the host may have no descriptor left."""
+    try:
+        preload(("runtime/signals.py",))
+        from mptrace.runtime import signals
+    except (OSError, ImportError):
+        return None
+    return signals
