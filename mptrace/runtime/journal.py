@@ -33,6 +33,8 @@ HIGH_DESCRIPTORS = (1000, 999, 998, 997, 240, 239, 238, 100, 99, 64)
 # A host that closes every descriptor (a daemon) frees our number too. Before that number can come to mean another
 # file, hundreds must be opened, which takes longer than this; so the identity is checked no more often.
 CHECK_EVERY_NS = 500_000
+# errno.EBADF, without a module that the host has not loaded.
+EBADF = 9
 records = 0
 recording_ns = 0
 _descriptor = -1
@@ -86,7 +88,10 @@ def write(at_ns: int, record: str) -> None:
     try:
         written = _write(_descriptor, line)
     except OSError as error:
-        _lose(error.strerror or "unknown")
+        if error.errno == EBADF and _is_usable(at_ns):  # the host has closed it: now it is open again
+            write(at_ns, record)
+        else:
+            _lose(error.strerror or "unknown")
         return
     if written != len(line):
         _lose("short write")

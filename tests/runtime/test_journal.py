@@ -1,5 +1,6 @@
 """What is written of a value, and what is not asked of it."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,14 @@ def test_text_of_what_is_no_string_is_its_class(value: object, text: str) -> Non
     assert journal.text(value) == text
     assert type(journal.text(value)) is str
     assert journal.quote(value) == f'"{text}"'
+
+
+def test_first_record_after_the_host_closed_the_descriptor_is_kept(tmp_path: Path) -> None:
+    """A daemon closes it between two checks; the journal is opened again at the next record, and nothing is lost."""
+    journal.open_new(str(tmp_path))
+    journal.instant("user", "before", {})
+    os.close(journal._descriptor)
+    journal.instant("user", "after", {})
+    journal.close()
+    (path,) = tmp_path.iterdir()
+    assert [line.split(",")[4] for line in path.read_text().splitlines()[-2:]] == ['"before"', '"after"']
