@@ -30,9 +30,11 @@ _urandom = os.urandom
 
 # The descriptor lives high up, where the host's own never come to be: they are given out lowest first.
 HIGH_DESCRIPTORS = (1000, 999, 998, 997, 240, 239, 238, 100, 99, 64)
-# A host that closes every descriptor (a daemon) frees our number too. Before that number can come to mean another
-# file, hundreds must be opened, which takes longer than this; so the identity is checked no more often.
+# A host that closes every descriptor (a daemon) frees our number too. Before a number as high as FAR_OFF can come to
+# mean another file, hundreds must be opened, which takes longer than this; so the identity is checked no more often.
+# A lower one, where the limit allows none so high, may be the very next file of the host's: it is checked each time.
 CHECK_EVERY_NS = 500_000
+FAR_OFF = 900
 # errno.EBADF, without a module that the host has not loaded.
 EBADF = 9
 records = 0
@@ -208,7 +210,7 @@ def _is_usable(at_ns: int) -> bool:
             _close(descriptor)
             return False
         _adopt(descriptor)
-    _check_at_ns = at_ns + CHECK_EVERY_NS
+    _check_at_ns = at_ns + CHECK_EVERY_NS if _descriptor >= FAR_OFF else 0
     return True
 
 
