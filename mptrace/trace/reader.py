@@ -281,6 +281,8 @@ def _columns(kind: str, records: Sequence[Record]) -> list[Record] | None:
         return None
     columns += [(value,) * len(records) for value in added[len(added) - missing :]]
     is_whole = all(types[number].issuperset(map(type, column)) for number, column in enumerate(columns))
+    if is_whole and records and "argv" in NAMES[kind]:
+        is_whole = all(type(word) is str for words in columns[NAMES[kind].index("argv")] for word in words)
     return columns if is_whole else None
 
 

@@ -1,6 +1,7 @@
 """Whatever lies in a run's folder, each trouble is one warning that names the file, and nothing else is lost."""
 
 import errno
+import json
 import os
 import socket
 from collections.abc import Callable
@@ -9,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from mptrace.errors import MptraceError
-from mptrace.records import INSTANT, RUN_FILE
+from mptrace.records import INSTANT, PROCESS, RUN_FILE
 from mptrace.trace.merge import load
 from mptrace.trace.model import Trace
-from mptrace.trace.reader import Warnings, read_records
+from mptrace.trace.reader import NAMES, Warnings, read_records
 from tests.journals import RunFolder
 
 
@@ -260,3 +261,19 @@ def test_records_are_sorted_by_kind_in_order(tmp_path: Path) -> None:
     run.process(100).instant("first", 1).instant("second", 2)
     path = next(run.write().glob("*.journal"))
     assert [record[3] for record in read_records(path, Warnings())[INSTANT]] == ["first", "second"]
+
+
+def test_command_line_with_a_word_that_is_none_is_no_record(tmp_path: Path) -> None:
+    """Only the file that holds it is passed over, with a warning."""
+    run = RunFolder(tmp_path)
+    run.process(100)
+    run.process(101, ppid=100)
+    folder = run.write()
+    path = next(path for path in sorted(folder.iterdir()) if path.name.startswith("101"))
+    first, _, rest = path.read_bytes().partition(b"\n")
+    record = json.loads(first)
+    record[1 + NAMES[PROCESS].index("argv")] = [7]
+    path.write_bytes(json.dumps(record).encode() + b"\n" + rest)
+    trace = load([folder])
+    assert [process.os_pid for process in trace.processes] == [100]
+    assert any("is not a journal of mptrace" in line for line in trace.warnings)
