@@ -281,9 +281,14 @@ def _columns(kind: str, records: Sequence[Record]) -> list[Record] | None:
         return None
     columns += [(value,) * len(records) for value in added[len(added) - missing :]]
     is_whole = all(types[number].issuperset(map(type, column)) for number, column in enumerate(columns))
-    if is_whole and records and "argv" in NAMES[kind]:
-        is_whole = all(type(word) is str for words in columns[NAMES[kind].index("argv")] for word in words)
-    return columns if is_whole else None
+    return columns if is_whole and all(map(_holds, NAMES[kind], columns)) else None
+
+
+def _holds(name: str, column: Record) -> bool:
+    """Return whether the lists or dicts of a field hold only what they may."""
+    if name == "argv":
+        return all(type(word) is str for words in column for word in words)
+    return name != "values" or all(type(number) in (int, float) for numbers in column for number in numbers.values())
 
 
 def _types(name: str) -> tuple[type, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mptrace.errors import MptraceError
-from mptrace.records import INSTANT, PROCESS, RUN_FILE
+from mptrace.records import COUNTER, INSTANT, PROCESS, RUN_FILE
 from mptrace.trace.merge import load
 from mptrace.trace.model import Trace
 from mptrace.trace.reader import NAMES, Warnings, read_records
@@ -277,3 +277,14 @@ def test_command_line_with_a_word_that_is_none_is_no_record(tmp_path: Path) -> N
     trace = load([folder])
     assert [process.os_pid for process in trace.processes] == [100]
     assert any("is not a journal of mptrace" in line for line in trace.warnings)
+
+
+@pytest.mark.parametrize("values", [{"calls": "3"}, {"calls": None}, {"calls": [3]}])
+def test_counter_of_what_is_no_number_is_no_record(tmp_path: Path, values: dict[str, object]) -> None:
+    """The numbers around it are kept."""
+    run = RunFolder(tmp_path)
+    wrong = run.process(100).record(COUNTER, at_ns=10, name="proxy calls", values=values)
+    wrong.record(COUNTER, at_ns=11, name="proxy calls", values={"calls": 4.5})
+    trace = load([run.write()])
+    assert [counter.values for process in trace.processes for counter in process.counters] == [{"calls": 4.5}]
+    assert any(line.endswith("wrong type of field in a record of kind 'c'") for line in trace.warnings)
