@@ -79,10 +79,7 @@ def after_untold_fork() -> None:
 
     When that was, nobody has noted: as long ago as the child has run, or waited for a CPU.
     """
-    if not journal.is_open():
-        return  # tracing was over before
     boot_ns = now_ns()
-    journal.close()
     _following.clear()
     lifecycle.fork_marks.clear()
     try:

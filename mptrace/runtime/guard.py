@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+# errno.ENFILE and EMFILE, without a module that the host has not loaded.
+TOO_MANY_FILES = (23, 24)
 is_strict = False
 # How a patch is undone by its name; patches/__init__ says.
 switch_off: "Callable[[str], Any]" = len
@@ -56,6 +58,9 @@ def failed(patch: str, error: Exception, is_over: "Callable[[], bool]" = _is_fin
         return
     if isinstance(error, RecursionError | MemoryError):
         return  # the host's own limit, which it is about to meet itself: an event is lost, nothing of ours is broken
+    if isinstance(error, OSError) and error.errno in TOO_MANY_FILES:
+        journal.lose(error.strerror or "")  # such a limit too
+        return
     signals = _signals()
     if signals and signals.comes_from_handler(error):
         raise error

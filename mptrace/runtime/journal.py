@@ -93,10 +93,10 @@ def write(at_ns: int, record: str) -> None:
         if error.errno == EBADF and _is_usable(at_ns):  # the host has closed it: now it is open again
             write(at_ns, record)
         else:
-            _lose(error.strerror or "unknown")
+            lose(error.strerror or "unknown")
         return
     if written != len(line):
-        _lose("short write")
+        lose("short write")
         return
     records += 1
     _size += written
@@ -126,7 +126,8 @@ def thread_id() -> int:
     """Return the native id of this thread, whose name is recorded the first time."""
     tid = get_native_id()
     if tid not in _known_threads:
-        if _getpid() != _pid:
+        if _descriptor >= 0 and _getpid() != _pid:
+            close()  # the parent's
             after_untold_fork()
         _known_threads.add(tid)
         threading: Any = sys.modules.get("threading")
@@ -178,8 +179,8 @@ def encode(value: "Any") -> str:
     return quote(repr(value))
 
 
-def _lose(because: str) -> None:
-    """Count a record that was not written whole; what is left of it must not swallow the next one."""
+def lose(because: str) -> None:
+    """Count a record that could not be made, or was not written whole: the rest of it must not swallow the next one."""
     global _lost, _lost_because
     _lost += 1
     _lost_because = because

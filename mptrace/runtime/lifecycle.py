@@ -113,7 +113,7 @@ def watch() -> None:
             after_in_child=undisturbed(NAME, _after_fork_in_child),
         )
     at_exit(guarded(NAME, end))
-    journal.after_untold_fork = lambda: load_forks().after_untold_fork()
+    journal.after_untold_fork = guarded(NAME, lambda: load_forks().after_untold_fork())
     _watch_resources()
 
 

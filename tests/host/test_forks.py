@@ -142,7 +142,7 @@ def test_fork_of_a_large_process_takes_what_the_library_takes(tmp_path: Path) ->
 
     Of several the fastest, since noise only adds. On a quiet machine wall time agrees too: benchmarks/fork_phase.py.
     """
-    outcome = run(FORKS / "large.py", traced=True, folder=tmp_path, args=["128", "15"])
+    outcome = run(FORKS / "large.py", traced=True, folder=tmp_path, args=["128", "40"])
     assert outcome.run
     phase_ns = min(fork.cpu_ns for fork in forks(load([outcome.run]).processes[0]))
     timed_ns = min(int(line.split()[1]) for line in outcome.stdout.splitlines())

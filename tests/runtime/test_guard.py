@@ -1,5 +1,6 @@
 """The guard tells a failure of ours from what a signal handler of the host raised meanwhile."""
 
+import errno
 import signal
 import sys
 from collections.abc import Iterator
@@ -66,3 +67,15 @@ def test_failure_with_a_frame_at_hand_is_ours(switched_off: list[str]) -> None:
     frame = sys._getframe()
     assert guard.guarded("imports", lambda: fail_in_handler(1, frame))() is None
     assert switched_off == ["imports"]
+
+
+def test_want_of_a_descriptor_is_the_hosts(switched_off: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record is lost for it, and counted; nothing is switched off."""
+    lost: list[str] = []
+    monkeypatch.setattr(journal, "lose", lost.append)
+
+    def open_one() -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    assert guard.guarded("lifecycle", open_one)() is None
+    assert (lost, switched_off) == (["Too many open files"], [])
