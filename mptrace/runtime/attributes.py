@@ -18,6 +18,7 @@ class SetWatch:
     """
 
     __slots__ = ("call", "name")
+    looks = False
 
     def __init__(self, name: str, call: "Callable[[Any], None]") -> None:
         self.name = name
@@ -26,12 +27,17 @@ class SetWatch:
     def __get__(self, instance: "Any", owner: "Any" = None) -> "Any":
         if instance is None:
             return self
+        if self.looks:
+            self.call(instance)
         try:
             return vars(instance)[self.name]
         except KeyError:
             pass
-        message = f"{type(instance).__name__!r} object has no attribute {self.name!r}"
-        raise AttributeError(message, name=self.name, obj=instance)
+        try:
+            raise AttributeError(self.absent(instance), name=self.name, obj=instance)
+        except AttributeError as error:
+            error.__traceback__ = None  # a bare raise adds no frame: whoever asked sees none of ours
+            raise
 
     def __set__(self, instance: "Any", value: "Any") -> None:
         vars(instance)[self.name] = value
@@ -40,19 +46,25 @@ class SetWatch:
     def __delete__(self, instance: "Any") -> None:
         try:
             del vars(instance)[self.name]
+            return
         except KeyError:
-            raise AttributeError(self.name) from None
+            pass
+        try:
+            raise AttributeError(self.absent(instance))
+        except AttributeError as error:
+            error.__traceback__ = None
+            raise
+
+    def absent(self, instance: "Any") -> str:
+        """Return the words in which Python says that *instance* has no such attribute."""
+        return f"{type(instance).__name__!r} object has no attribute {self.name!r}"
 
 
 class GetWatch(SetWatch):
     """Calls back when the attribute is about to be read, instead of when it has been set."""
 
     __slots__ = ()
-
-    def __get__(self, instance: "Any", owner: "Any" = None) -> "Any":
-        if instance is not None:
-            self.call(instance)
-        return SetWatch.__get__(self, instance, owner)
+    looks = True
 
     def __set__(self, instance: "Any", value: "Any") -> None:
         vars(instance)[self.name] = value
