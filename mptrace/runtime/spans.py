@@ -12,7 +12,7 @@ import sys
 from _thread import _local
 
 from mptrace.records import COUNTER, INSTANT, SPAN, SPAN_BEGIN
-from mptrace.runtime import config, journal, lifecycle
+from mptrace.runtime import journal, lifecycle
 from mptrace.runtime.clock import now_ns
 from mptrace.runtime.guard import guarded
 from mptrace.runtime.journal import encode, quote, write
@@ -215,10 +215,9 @@ def _own_phase() -> str:
     """Return the phase in which the host's own code makes this process ready."""
     if lifecycle._is_ready:
         return "initializer"
-    if config.PART:  # before run(): it is being spawned
-        spawn: Any = sys.modules.get("mptrace.runtime.patches.process_spawn")
-        return spawn._stage if spawn else ""
-    return "bootstrap" if lifecycle.began_by == "fork" else "main-module"
+    # Before run() it is being spawned.
+    stage = getattr(sys.modules.get("mptrace.runtime.patches.process_spawn"), "_stage", "")
+    return stage or ("bootstrap" if lifecycle.began_by == "fork" else "main-module")
 
 
 _encoded = guarded(NAME, encode)

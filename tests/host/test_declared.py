@@ -29,6 +29,8 @@ def declared(how: str, folder: Path, **env: str) -> tuple[StartUp, int]:
     [
         ("subprocess", "main-module"),
         ("os.fork", "bootstrap"),
+        ("os.fork in spawn", "bootstrap"),
+        ("os.fork in forkserver", "bootstrap"),
         ("fork", "initializer"),
         ("spawn", "initializer"),
         ("forkserver", "initializer"),

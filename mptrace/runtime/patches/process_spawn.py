@@ -38,7 +38,9 @@ def install(spawn: "ModuleType") -> None:
 
 
 def uninstall() -> None:
-    """Take the markers off: once the child is ready they would only cost."""
+    """Take the markers off: once the child is ready they would only cost. What it forks is at none of its stages."""
+    global _stage
+    _stage = ""
     while _replacements:
         _replacements.pop().restore()
 

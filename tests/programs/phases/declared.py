@@ -34,6 +34,10 @@ def start(how: str) -> None:
             prepare()
             os._exit(0)
         os.waitpid(pid, 0)
+    elif how.startswith("os.fork in "):
+        process = multiprocessing.get_context(how.split()[-1]).Process(target=start, args=("os.fork",))
+        process.start()
+        process.join()
     elif how == "Pool":
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             pool.apply(prepare)
