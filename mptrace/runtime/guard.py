@@ -58,12 +58,12 @@ def failed(patch: str, error: Exception, is_over: "Callable[[], bool]" = _is_fin
         return
     if isinstance(error, RecursionError | MemoryError):
         return  # the host's own limit, which it is about to meet itself: an event is lost, nothing of ours is broken
-    if isinstance(error, OSError) and error.errno in TOO_MANY_FILES:
-        journal.lose(error.strerror or "")  # such a limit too
-        return
     signals = _signals()
     if signals and signals.comes_from_handler(error):
         raise error
+    if isinstance(error, OSError) and error.errno in TOO_MANY_FILES:
+        journal.lose(error.strerror or "")  # such a limit too
+        return
     if is_strict:
         raise error
     if patch in _failed:

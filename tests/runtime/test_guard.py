@@ -56,6 +56,18 @@ def test_what_a_signal_handler_raises_is_handed_to_the_host(switched_off: list[s
     assert switched_off == []
 
 
+def test_handler_that_meets_the_limit_of_descriptors_is_the_hosts(switched_off: list[str]) -> None:
+    """What it raises is its own, whatever that would mean if it were ours."""
+
+    def open_one(_number: int, _frame: FrameType | None) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    signal.signal(signal.SIGALRM, open_one)
+    with pytest.raises(OSError, match="Too many open files"):
+        guard.guarded("imports", interrupt)()
+    assert switched_off == []
+
+
 def fail_in_handler(_: int, frame: FrameType | None) -> None:
     """Fail while a frame is at hand."""
     assert frame
