@@ -4,14 +4,17 @@ Offline. Command lines may have been shortened when they were recorded.
 """
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 
 from mptrace.trace.model import Instant
-from mptrace.trace.roles import PYTHON, options
+from mptrace.trace.roles import options
 from mptrace.trace.roles import program as python_program
 
 SUBPROCESS = "subprocess"
 EXEC_FAILED = "exec failed"
+# A Python by its name; how it would have to be started to be traced is another question.
+PYTHON = re.compile(r"(python|pypy)[\d.]*t?d?")
 LABEL_LENGTH = 40
 # Where a Python command line says what to run; a script has no letter.
 RUN_OPTIONS = frozenset(("", "c", "m"))

@@ -6,7 +6,6 @@ by os.fork() itself is a process all the same.
 """
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from signal import Signals
@@ -14,8 +13,8 @@ from typing import get_args
 
 from mptrace.trace.model import Role, Start, StartMethod
 
-# A Python by its name; how it would have to be started to be traced is another question.
-PYTHON = re.compile(r"(python|pypy)[\d.]*t?d?")
+# How the names of interpreters begin, those of a debug build (python3-dbg) included.
+PYTHONS = ("python", "pypy")
 HELPERS: Mapping[str, Role] = {
     "resource_tracker import main": "resource-tracker",  # of multiprocessing, or of another library (loky)
     "from multiprocessing.forkserver import main": "forkserver",  # 3.14 puts "import sys; " before it
@@ -95,7 +94,7 @@ def program(argv: Sequence[str]) -> str:
     The options of a program that contains a Python are its own: it is called by its name. Never begins with a slash,
     and is never empty.
     """
-    if argv and not PYTHON.fullmatch(_base(argv[0])):
+    if argv and not _base(argv[0]).startswith(PYTHONS):
         return _base(argv[0])
     for letter, value in _options(argv):
         if not letter:

@@ -71,6 +71,7 @@ def test_role_start_method_and_name(known: Traits, what: Role, how: StartMethod,
         ("python /", "python"),
         ("python -m", "-m"),
         ("/usr/bin/uwsgi --processes 2 app.ini", "uwsgi"),
+        ("/usr/bin/python3-dbg app.py", "app.py"),
     ],
 )
 def test_program_is_short(command: str, short: str) -> None:
