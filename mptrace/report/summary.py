@@ -157,7 +157,8 @@ def _stop(halted: Stuck) -> str:
 def troubles_of(process: Process) -> Iterator[str]:
     """Yield what went wrong in one process."""
     is_late = process.was_never_ready
-    late = f" before ready{_in_initializer(process)}" if is_late else ""
+    where = _in_initializer(process) if is_late else ""
+    late = f" before ready{where}" if is_late else ""
     if process.end.signal is not None:
         # Pools end their workers with SIGTERM: once a process was ready, that is how it is meant to end.
         if is_late or process.end.signal != SIGTERM:
@@ -165,7 +166,7 @@ def troubles_of(process: Process) -> Iterator[str]:
     elif process.end.status:
         yield f"ended with exit status {process.end.status}{late}"
     elif is_late:
-        yield f"never became ready{_in_initializer(process)}"
+        yield f"never became ready{where}"
     for failure in process.failures:
         yield f"{failure.what} was recorded only in part: {failure.error}"
 

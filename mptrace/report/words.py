@@ -15,8 +15,9 @@ PROGRAM_LENGTH = 60
 NAME_LENGTH = 60
 LONG_WORD = re.compile(r"\S{161,}")
 # Where an interpreter keeps its own modules, and those that are installed.
-LIBRARIES = re.compile(r"^.*/(?:site-packages|dist-packages|lib/python\d+\.\d+)/")
-LIBRARIES_IN_TEXT = re.compile(r"(?<!\S)/\S*/(?:site-packages|dist-packages|lib/python\d+\.\d+)/(?=\S)")
+LIBRARY = r"/(?:site-packages|dist-packages|lib/python\d+\.\d+)/"
+LIBRARIES = re.compile(rf"^.*{LIBRARY}")
+LIBRARIES_IN_TEXT = re.compile(rf"(?<!\S)/\S*{LIBRARY}(?=\S)")
 
 # What happens in each phase of start-up, in their order.
 PHASES: Mapping[str, str] = {

@@ -183,7 +183,7 @@ def _add_programs(events: Events, records: Records, at: Callable[[int], int]) ->
     for tid, begin_ns, exec_ns, end_ns, prepare_cpu_ns, exec_cpu_ns, child_pid, program, argv, is_told in records[
         PROGRAM
     ]:
-        words = tuple(str(word) for word in argv)
+        words = tuple(argv)
         moments = at(begin_ns), at(max(begin_ns, exec_ns)), at(max(begin_ns, exec_ns, end_ns))
         name, command = programs.label(program, words), " ".join(words)
         start = Start(

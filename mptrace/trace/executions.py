@@ -37,7 +37,7 @@ def read(records: Records, shift_ns: int) -> tuple[Execution | None, list[Instan
     trials: list[Execution] = []
     for record in records[EXEC]:
         tid, at_ns, cpu_ns, program, argv = record
-        trial = Execution(tid, at_ns, cpu_ns, program, [str(word) for word in argv])
+        trial = Execution(tid, at_ns, cpu_ns, program, argv)
         if trials and (trials[-1].tid, trials[-1].argv) == (trial.tid, trial.argv):
             trials.pop()
         trials.append(trial)

@@ -143,7 +143,6 @@ def _processes(
             is_root=parent is None and ((folder, root := _root_pid(folder)) not in roots or root == instance.os_pid),
             label=label,
         )
-        draft.events.counters.sort(key=lambda counter: counter.at_ns)
         end = kinship.end(draft, learned.get(instance.pid))
         processes[instance.pid] = _process(draft, traits, parent, between.get(instance.pid), end)
     return list(processes.values())
@@ -157,7 +156,7 @@ def _program(draft: Draft, start: Start | None) -> tuple[list[str], bool, str]:
         return list(became.argv), False, programs.label(became.program, became.argv)
     if image.is_forked and start and start.start_method == programs.SUBPROCESS:
         return list(start.argv), False, start.process_name  # only a preexec_fn ran in the fork
-    return [str(word) for word in image.header["argv"]], image.is_forked, ""
+    return list(image.header["argv"]), image.is_forked, ""
 
 
 def _process(draft: Draft, traits: Traits, parent: Draft | None, between: Start | None, end: End) -> Process:

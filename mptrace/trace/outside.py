@@ -27,11 +27,15 @@ def add(
     shifts_ns = [shift_ns for where, shift_ns in placed.shifts_ns.items() if where[:2] == (host, boot_id)]
     if not shifts_ns:
         return {}
+    sampled: dict[int, list[Counter]] = {}
     for at_ns, pid, name, values in records.get(SAMPLE, ()):
         counter = Counter(name, max(0, at_ns + shifts_ns[0]), values)
         draft = registry.at(host, pid, counter.at_ns)
         if draft:
+            sampled[draft.instance.pid] = draft.events.counters
             draft.events.counters.append(counter)
+    for counters in sampled.values():
+        counters.sort(key=lambda counter: counter.at_ns)
     ends: dict[int, ChildEnd] = {}
     for at_ns, pid, returncode in records.get(CHILD_END, ()):
         if returncode is None:
