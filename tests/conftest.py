@@ -11,6 +11,8 @@ from tests import hosts
 
 # Programs under test print what they print without these, whatever the shell that runs the tests has set.
 INHERITED = ("MPTRACE", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONUNBUFFERED", "PYTHONWARNINGS")
+# What says how wide and how colourful a terminal is. A test that opens one opens the same everywhere.
+TERMINAL = ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "COLUMNS", "LINES", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -28,6 +30,7 @@ def pytest_sessionfinish() -> None:
 
 @pytest.fixture(autouse=True)
 def _silent_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take away what the environment of the tests says to mptrace and to Python."""
-    for name in [name for name in os.environ if name.startswith(INHERITED)]:
+    """Take away what the environment of the tests says to mptrace, to Python, and of the terminal."""
+    for name in [name for name in os.environ if name.startswith(INHERITED) or name in TERMINAL]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("TERM", "xterm-256color")
